@@ -1,0 +1,175 @@
+//! One account: its tables and the indexes derived from them.
+
+mod index;
+
+use std::sync::Arc;
+
+use crate::{Digest, Name, Record, Stored, Table, v1};
+
+pub use index::{Attached, Index};
+
+/// An account's entities. Indexes change with the tables, in the same step, never in the background.
+#[derive(Clone)]
+pub struct Account {
+    record: Arc<Stored<v1::Account>>,
+    users: Table<v1::User>,
+    groups: Table<v1::Group>,
+    roles: Table<v1::Role>,
+    policies: Table<v1::ManagedPolicy>,
+    profiles: Table<v1::InstanceProfile>,
+    keys: Table<v1::AccessKey>,
+    index: Index,
+}
+
+impl Account {
+    pub(crate) fn new(record: Arc<Stored<v1::Account>>) -> Self {
+        Account {
+            record,
+            users: Table::default(),
+            groups: Table::default(),
+            roles: Table::default(),
+            policies: Table::default(),
+            profiles: Table::default(),
+            keys: Table::default(),
+            index: Index::default(),
+        }
+    }
+
+    /// The account's twelve digits.
+    pub fn id(&self) -> &str {
+        &self.record.account_id
+    }
+
+    /// The account's own record.
+    pub fn record(&self) -> &v1::Account {
+        &self.record
+    }
+
+    /// Its users.
+    pub fn users(&self) -> &Table<v1::User> {
+        &self.users
+    }
+
+    /// Its groups.
+    pub fn groups(&self) -> &Table<v1::Group> {
+        &self.groups
+    }
+
+    /// Its roles.
+    pub fn roles(&self) -> &Table<v1::Role> {
+        &self.roles
+    }
+
+    /// Its own managed policies.
+    pub fn policies(&self) -> &Table<v1::ManagedPolicy> {
+        &self.policies
+    }
+
+    /// Its instance profiles.
+    pub fn profiles(&self) -> &Table<v1::InstanceProfile> {
+        &self.profiles
+    }
+
+    /// Its access keys, by id.
+    pub fn keys(&self) -> &Table<v1::AccessKey> {
+        &self.keys
+    }
+
+    /// What is derived from the tables.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The user of a unique id.
+    pub fn user_by_id(&self, id: &str) -> Option<&Arc<Stored<v1::User>>> {
+        self.users.get(self.index.name_of(id)?)
+    }
+
+    /// The group of a unique id.
+    pub fn group_by_id(&self, id: &str) -> Option<&Arc<Stored<v1::Group>>> {
+        self.groups.get(self.index.name_of(id)?)
+    }
+
+    /// The role of a unique id.
+    pub fn role_by_id(&self, id: &str) -> Option<&Arc<Stored<v1::Role>>> {
+        self.roles.get(self.index.name_of(id)?)
+    }
+
+    /// The users in a group, by name.
+    pub fn members(&self, group_id: &str) -> impl Iterator<Item = &Arc<Stored<v1::User>>> {
+        self.index.members(group_id).filter_map(|name| self.users.get(name))
+    }
+
+    /// The instance profiles of a role, by name.
+    pub fn profiles_of(&self, role_id: &str) -> impl Iterator<Item = &Arc<Stored<v1::InstanceProfile>>> {
+        self.index.profiles(role_id).filter_map(|name| self.profiles.get(name))
+    }
+
+    /// The access keys of a user or of root, by id.
+    pub fn keys_of(&self, owner_id: &str) -> impl Iterator<Item = &Arc<Stored<v1::AccessKey>>> {
+        self.index.keys(owner_id).filter_map(|id| self.keys.get(id))
+    }
+
+    pub(crate) fn set_record(&mut self, record: Arc<Stored<v1::Account>>) {
+        self.record = record;
+    }
+
+    pub(crate) fn stored_record(&self) -> &Arc<Stored<v1::Account>> {
+        &self.record
+    }
+
+    /// Puts a record in place of the one with its key, or takes one out; tables, indexes and digest move together.
+    pub(crate) fn swap<R: InAccount>(&mut self, key: &Name, new: Option<Arc<Stored<R>>>, digest: &mut Digest) {
+        let old = R::table(self).swap(key, new.clone(), digest);
+        let old = old.as_deref().map(Stored::record);
+        R::reindex(&mut self.index, old, new.as_deref().map(Stored::record));
+    }
+
+    /// Every entity of the account but its own record, in a fixed order.
+    pub(crate) fn entities(&self) -> impl Iterator<Item = v1::Entity> {
+        fn of<R: Record>(table: &Table<R>) -> impl Iterator<Item = v1::Entity> {
+            table.values().map(|stored| stored.record().clone().into_entity())
+        }
+        of(&self.policies)
+            .chain(of(&self.groups))
+            .chain(of(&self.users))
+            .chain(of(&self.roles))
+            .chain(of(&self.profiles))
+            .chain(of(&self.keys))
+    }
+
+    /// The account's alias as a key, when it has one.
+    pub fn alias(&self) -> Option<Name> {
+        (!self.record.alias.is_empty()).then(|| Name::exact(&self.record.alias))
+    }
+}
+
+/// A kind of entity that belongs to an account.
+pub(crate) trait InAccount: Record {
+    /// The table it is kept in.
+    fn table(account: &mut Account) -> &mut Table<Self>;
+    /// Brings the indexes up to date when one takes the place of another.
+    fn reindex(index: &mut Index, old: Option<&Self>, new: Option<&Self>);
+}
+
+macro_rules! in_account {
+    ($type:ident, $table:ident, $reindex:expr) => {
+        impl InAccount for v1::$type {
+            fn table(account: &mut Account) -> &mut Table<Self> {
+                &mut account.$table
+            }
+
+            fn reindex(index: &mut Index, old: Option<&Self>, new: Option<&Self>) {
+                let reindex: fn(&mut Index, Option<&Self>, Option<&Self>) = $reindex;
+                reindex(index, old, new);
+            }
+        }
+    };
+}
+
+in_account!(User, users, Index::user);
+in_account!(Group, groups, Index::group);
+in_account!(Role, roles, Index::role);
+in_account!(ManagedPolicy, policies, |_, _, _| {});
+in_account!(InstanceProfile, profiles, Index::profile);
+in_account!(AccessKey, keys, Index::key);

@@ -1,0 +1,100 @@
+//! Amazon Resource Names of IAM and STS things.
+//!
+//! Source: IAM User Guide, "IAM identifiers", "IAM ARNs".
+
+use crate::{AWS_ACCOUNT, v1};
+
+/// The partition of every ARN we make.
+pub const PARTITION: &str = "aws";
+
+/// An IAM ARN: `arn:aws:iam::ACCOUNT:TYPE/PATH…/NAME`, `path` with both its slashes.
+pub fn iam(account_id: &str, kind: &str, path: &str, name: &str) -> String {
+    format!("arn:{PARTITION}:iam::{account_id}:{kind}{path}{name}")
+}
+
+/// The ARN of an account's root user.
+pub fn root(account_id: &str) -> String {
+    format!("arn:{PARTITION}:iam::{account_id}:root")
+}
+
+/// The ARN of a role's session; a session has the role's name without its path.
+pub fn assumed_role(account_id: &str, role_name: &str, session_name: &str) -> String {
+    format!("arn:{PARTITION}:sts::{account_id}:assumed-role/{role_name}/{session_name}")
+}
+
+/// An entity that has an ARN made of its account, path and name.
+pub trait HasArn {
+    /// The entity's ARN.
+    fn arn(&self) -> String;
+}
+
+macro_rules! has_arn {
+    ($type:ident, $kind:literal) => {
+        impl HasArn for v1::$type {
+            fn arn(&self) -> String {
+                iam(&self.account_id, $kind, &self.path, &self.name)
+            }
+        }
+    };
+}
+
+has_arn!(User, "user");
+has_arn!(Group, "group");
+has_arn!(Role, "role");
+has_arn!(ManagedPolicy, "policy");
+has_arn!(InstanceProfile, "instance-profile");
+
+/// An ARN taken apart at its first five colons.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parts<'a> {
+    /// `aws`
+    pub partition: &'a str,
+    /// `iam`, `sts`, …
+    pub service: &'a str,
+    /// Empty for IAM.
+    pub region: &'a str,
+    /// Twelve digits, or `aws`.
+    pub account: &'a str,
+    /// Everything after the fifth colon.
+    pub rest: &'a str,
+}
+
+/// Takes an ARN apart; `None` when it has fewer than six segments or does not begin with `arn`.
+pub fn parse(arn: &str) -> Option<Parts<'_>> {
+    let mut parts = arn.splitn(6, ':');
+    if parts.next()? != "arn" {
+        return None;
+    }
+    let mut next = || parts.next();
+    Some(Parts { partition: next()?, service: next()?, region: next()?, account: next()?, rest: next()? })
+}
+
+/// The account and the name of a managed policy's ARN, when it is one in form.
+pub fn managed_policy(arn: &str) -> Option<(&str, &str)> {
+    let parts = parse(arn)?;
+    let path = parts.rest.strip_prefix("policy/")?;
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+    let known = parts.partition == PARTITION && parts.service == "iam" && parts.region.is_empty();
+    (known && is_account(parts.account)).then_some((parts.account, name))
+}
+
+/// Twelve digits, or the account of the AWS-named policies.
+pub fn is_account(text: &str) -> bool {
+    text == AWS_ACCOUNT || (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_made_and_taken_apart() {
+        assert_eq!(iam("1", "user", "/a/", "b"), "arn:aws:iam::1:user/a/b");
+        let arn = "arn:aws:iam::123456789012:policy/p/q/Name";
+        assert_eq!(managed_policy(arn), Some(("123456789012", "Name")));
+        assert_eq!(managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess"), Some(("aws", "ReadOnlyAccess")));
+        for wrong in ["x", "arn:aws:iam::12:policy/x", "arn:aws:s3:::policy/x", "arn:aws:iam::aws:policy/"] {
+            assert_eq!(managed_policy(wrong), None, "{wrong}");
+        }
+    }
+}
