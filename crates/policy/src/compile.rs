@@ -1,0 +1,82 @@
+//! From the syntax tree to the form that decisions read.
+
+use crate::{
+    Context, Effect, Principal, Span, Version,
+    action::{Actions, RequestAction},
+    arn::RequestResource,
+    condition::Condition,
+    document,
+    principal::{Levels, PrincipalClause},
+    resource::Resources,
+};
+use alloc::boxed::Box;
+
+/// A compiled statement.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub sid: Option<Box<str>>,
+    pub span: Span,
+    pub effect: Effect,
+    pub principals: Option<PrincipalClause>,
+    actions: Actions,
+    resources: Option<Resources>,
+    conditions: Box<[Condition]>,
+}
+
+/// A request as statements look at it, taken apart once.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    pub caller: &'a Principal<'a>,
+    pub action: RequestAction<'a>,
+    pub resource: RequestResource<'a>,
+    pub context: &'a Context,
+    pub has_boundary: bool,
+}
+
+impl Statement {
+    /// Compiles a statement; `None` when it has no action or names a principal that cannot be
+    /// evaluated. Validation says so in words before it comes to this.
+    pub(crate) fn new(written: document::Statement, version: Version) -> Option<Self> {
+        let principals = match &written.principal {
+            Some(principals) => Some(PrincipalClause::new(principals)?),
+            None => None,
+        };
+        let conditions = written.conditions.iter().map(|block| {
+            let values = block.values.iter().map(|value| &*value.value);
+            Condition::new(block.operator, &block.key.value, values, version)
+        });
+        Some(Self {
+            sid: written.sid.as_ref().map(|sid| sid.value.clone()),
+            span: written.span.clone(),
+            effect: written.effect,
+            principals,
+            actions: Actions::new(written.action.as_ref()?),
+            resources: written.resource.as_ref().map(|listed| Resources::new(listed, version)),
+            conditions: conditions.collect(),
+        })
+    }
+
+    /// Whether the statement applies to a request, and at which levels it names the caller. A
+    /// statement without principals, as in identity policies, means its bearer: directly.
+    pub(crate) fn applies(&self, question: &Question<'_>) -> Levels {
+        if !self.actions.cover(&question.action) {
+            return Levels::NONE;
+        }
+        let levels = match &self.principals {
+            Some(principals) => principals.levels(question.caller, question.has_boundary),
+            None => Levels::DIRECT,
+        };
+        if levels.is_none() || !self.covers_resource(question) {
+            return Levels::NONE;
+        }
+        let holds = self.conditions.iter().all(|condition| condition.holds(question.context));
+        if holds { levels } else { Levels::NONE }
+    }
+
+    /// A statement without resources, as in trust policies, means the resource it is attached to.
+    fn covers_resource(&self, question: &Question<'_>) -> bool {
+        self.resources.as_ref().is_none_or(|resources| {
+            resources.cover(&question.resource, question.context, self.effect)
+        })
+    }
+}

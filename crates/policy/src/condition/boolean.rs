@@ -1,0 +1,12 @@
+//! Boolean values.
+
+/// Reads `true` or `false` in any case of letters.
+pub(super) fn parse(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}

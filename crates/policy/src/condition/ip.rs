@@ -1,0 +1,78 @@
+//! IP addresses and ranges in CIDR notation.
+
+use core::net::IpAddr;
+
+/// An IP range. Host bits after the mask are ignored.
+#[derive(Debug, Clone)]
+pub(super) struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+/// Reads one address.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok()
+}
+
+impl Network {
+    /// Reads `address/prefix`; a bare address is a range of one.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let Some((written, prefix)) = text.split_once('/') else {
+            let address = address(text)?;
+            return Some(Self { address, prefix: width(address) });
+        };
+        let address = address(written)?;
+        if prefix.is_empty() || prefix.len() > 3 || !prefix.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let prefix = prefix.parse().ok().filter(|prefix| *prefix <= width(address))?;
+        Some(Self { address, prefix })
+    }
+
+    /// Whether the range holds `address`. IPv4 and IPv6 never hold each other.
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
+        let difference = match (self.address, address) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => u128::from(a.to_bits() ^ b.to_bits()),
+            (IpAddr::V6(a), IpAddr::V6(b)) => a.to_bits() ^ b.to_bits(),
+            _ => return false,
+        };
+        difference.checked_shr(width(address) - self.prefix).unwrap_or(0) == 0
+    }
+}
+
+fn width(address: IpAddr) -> u32 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(network: &str, text: &str) -> bool {
+        let network = Network::parse(network).expect("a network");
+        network.contains(address(text).expect("an address"))
+    }
+
+    #[test]
+    fn holds_its_range() {
+        assert!(contains("203.0.113.0/24", "203.0.113.255"));
+        assert!(!contains("203.0.113.0/24", "203.0.114.0"));
+        assert!(contains("203.0.113.9/24", "203.0.113.1"), "host bits are ignored");
+        assert!(contains("0.0.0.0/0", "255.1.2.3"));
+        assert!(contains("::/0", "2001:db8::1"));
+        assert!(!contains("0.0.0.0/0", "2001:db8::1"));
+        assert!(!contains("::/0", "1.2.3.4"));
+        assert!(!contains("::ffff:1.2.3.4", "1.2.3.4"));
+        assert!(contains("2001:DB8:0::1", "2001:db8::1"));
+        assert!(contains("2001:db8::/127", "2001:db8::1"));
+        assert!(!contains("2001:db8::/127", "2001:db8::2"));
+    }
+
+    #[test]
+    fn refuses_other_texts() {
+        for text in ["", "1.2.3", "1.2.3.4/", "1.2.3.4/33", "::/129", "1.2.3.4/-1", "01.2.3.4", "*"]
+        {
+            assert!(Network::parse(text).is_none(), "{text}");
+        }
+    }
+}

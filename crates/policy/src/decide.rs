@@ -1,0 +1,225 @@
+//! The decision: all sets of policies that apply to a request, in AWS's order.
+//!
+//! Source: IAM User Guide, Policy evaluation logic (and its page on cross-account requests).
+
+mod set;
+
+use crate::{
+    Context, Decision, Outcome, Policy, Principal, PrincipalKind, Reason, Set,
+    action::RequestAction, arn::RequestResource, compile::Question, principal::Levels,
+};
+use set::{Found, search};
+
+/// A request to be decided. Every authorisation that an operation needs is one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub principal: Principal<'a>,
+    /// `service:Name`, in any case of letters.
+    pub action: &'a str,
+    /// The resource's ARN, or `*` for actions without resource types.
+    pub resource: &'a str,
+    /// The account that owns the resource.
+    pub resource_account: &'a str,
+    /// All condition keys of the request. Nothing is derived from the other fields.
+    pub context: &'a Context,
+}
+
+/// The policies that apply to a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Policies<'a> {
+    /// All identity policies of the caller: inline, managed, of groups.
+    pub identity: &'a [&'a Policy],
+    /// The policy of the resource; for `sts:` actions the trust policy of the role.
+    pub resource: Option<&'a Policy>,
+    /// The caller's permissions boundary.
+    pub boundary: Option<&'a Policy>,
+    /// The session policies, taken as one set. None or an empty list: none were passed.
+    pub session: Option<&'a [&'a Policy]>,
+    /// Service control policies from the root of the organization down to the caller's account.
+    /// Leave them out for the management account and service-linked roles.
+    pub scps: &'a [&'a [&'a Policy]],
+    /// Resource control policies from the root down to the resource's account.
+    /// `RCPFullAWSAccess` is implied on every level.
+    pub rcps: &'a [&'a [&'a Policy]],
+}
+
+/// Decides a request.
+pub fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
+    let action = RequestAction::new(request.action);
+    let caller = &request.principal;
+    // "No permissions are required", not even an explicit deny counts (GetCallerIdentity, STS API).
+    if action.is("sts", "GetCallerIdentity") && caller.kind != PrincipalKind::Anonymous {
+        return answer(Outcome::Allowed, Reason::of(Set::Always));
+    }
+    let question = Question {
+        caller,
+        action,
+        resource: RequestResource::new(request.resource),
+        context: request.context,
+        has_boundary: policies.boundary.is_some(),
+    };
+    let findings = Findings::gather(&question, policies);
+    match findings {
+        Ok(findings) => findings.conclude(request, &question),
+        Err(decision) => decision,
+    }
+}
+
+fn answer(outcome: Outcome, reason: Reason) -> Decision {
+    Decision { outcome, reason }
+}
+
+fn implicitly_denied(set: Set) -> Decision {
+    answer(Outcome::ImplicitlyDenied, Reason::of(set))
+}
+
+/// What each set says, once it is known that nothing denies explicitly.
+struct Findings {
+    identity: Found,
+    resource: Found,
+    /// `None`: there is none.
+    boundary: Option<Found>,
+    session: Option<Found>,
+    resource_set: Set,
+    has_resource_policy: bool,
+}
+
+impl Findings {
+    /// Looks through every set; a decision is final when a statement denies or a level of the
+    /// service control policies allows nothing.
+    fn gather(question: &Question<'_>, policies: &Policies<'_>) -> Result<Self, Decision> {
+        let is_trust = question.action.service.eq_ignore_ascii_case("sts");
+        let resource_set = if is_trust { Set::Trust } else { Set::Resource };
+        // Services and callers without account are under nobody's service control policies.
+        let scps = if question.caller.has_account() { policies.scps } else { &[] };
+        let silent_scp = search_chain(question, Set::Scp, scps)?;
+        search_chain(question, Set::Rcp, policies.rcps)?;
+        let resource = search(question, resource_set, 0, policies.resource.as_slice())?;
+        let identity = search(question, Set::Identity, 0, policies.identity)?;
+        let boundary = match policies.boundary {
+            Some(policy) => Some(search(question, Set::Boundary, 0, &[policy])?),
+            None => None,
+        };
+        let session = match policies.session {
+            Some(session) if !session.is_empty() => {
+                Some(search(question, Set::Session, 0, session)?)
+            }
+            _ => None,
+        };
+        match silent_scp {
+            // Rule A-13: AWS's text calls this explicit "even if the denial is implicit".
+            Some(level) => {
+                Err(answer(Outcome::ImplicitlyDenied, Reason { level, ..Reason::of(Set::Scp) }))
+            }
+            None => {
+                let has_resource_policy = policies.resource.is_some();
+                Ok(Self {
+                    identity,
+                    resource,
+                    boundary,
+                    session,
+                    resource_set,
+                    has_resource_policy,
+                })
+            }
+        }
+    }
+
+    /// The decision, given that nothing denies explicitly.
+    fn conclude(&self, request: &Request<'_>, question: &Question<'_>) -> Decision {
+        let caller = question.caller;
+        if !caller.has_account() {
+            return match self.resource.levels.has(Levels::DIRECT) {
+                true => self.by_resource(),
+                false => implicitly_denied(self.resource_set),
+            };
+        }
+        let is_local = caller.account == request.resource_account;
+        if is_local && self.resource.levels.has(Levels::DIRECT) {
+            return self.by_resource();
+        }
+        if is_local && self.resource.levels.has(Levels::ROLE) && self.limit().is_none() {
+            return self.by_resource();
+        }
+        if !self.identity_allows(caller) {
+            return implicitly_denied(self.first_silent_of_caller(caller));
+        }
+        if let Some(limit) = self.limit() {
+            return implicitly_denied(limit);
+        }
+        let has_consent = match is_local {
+            true => !self.demands_consent(question) || self.resource.levels.has(Levels::ACCOUNT),
+            false => !self.resource.levels.is_none(),
+        };
+        if !has_consent {
+            return implicitly_denied(self.resource_set);
+        }
+        match self.identity.allow {
+            Some(reason) => answer(Outcome::Allowed, reason),
+            None => answer(Outcome::Allowed, Reason::of(Set::Root)),
+        }
+    }
+
+    /// Whether the caller's own policies allow: a root user needs none, and a federated user has
+    /// no permissions of its own without a session policy.
+    fn identity_allows(&self, caller: &Principal<'_>) -> bool {
+        match caller.kind {
+            PrincipalKind::Root => true,
+            PrincipalKind::FederatedUser if self.session.is_none() => false,
+            _ => self.identity.allow.is_some(),
+        }
+    }
+
+    fn first_silent_of_caller(&self, caller: &Principal<'_>) -> Set {
+        let is_federated = caller.kind == PrincipalKind::FederatedUser;
+        if is_federated && self.session.is_none() { Set::Session } else { Set::Identity }
+    }
+
+    /// The boundary or session policies, if they do not allow.
+    fn limit(&self) -> Option<Set> {
+        let is_silent = |found: &Option<Found>| found.as_ref().is_some_and(|f| f.allow.is_none());
+        if is_silent(&self.boundary) {
+            Some(Set::Boundary)
+        } else if is_silent(&self.session) {
+            Some(Set::Session)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the resource's own policy must allow even inside the account: role trust policies and
+    /// KMS key policies (Policy evaluation logic, step on resource-based policies).
+    fn demands_consent(&self, question: &Question<'_>) -> bool {
+        let action = &question.action;
+        let resource = question.resource.rest().unwrap_or("");
+        if action.service.eq_ignore_ascii_case("sts") {
+            return self.has_resource_policy || action.name_starts_with("AssumeRole");
+        }
+        action.service.eq_ignore_ascii_case("kms") && resource.starts_with("key/")
+    }
+
+    fn by_resource(&self) -> Decision {
+        let reason = self.resource.allow.unwrap_or(Reason::of(self.resource_set));
+        answer(Outcome::Allowed, reason)
+    }
+}
+
+/// Looks through a chain of levels; the first level that allows nothing.
+fn search_chain(
+    question: &Question<'_>,
+    set: Set,
+    levels: &[&[&Policy]],
+) -> Result<Option<usize>, Decision> {
+    let mut silent = None;
+    for (level, policies) in levels.iter().enumerate() {
+        let found = search(question, set, level, policies)?;
+        if found.allow.is_none() && silent.is_none() {
+            silent = Some(level);
+        }
+    }
+    Ok(silent)
+}
+
+#[cfg(test)]
+mod tests;

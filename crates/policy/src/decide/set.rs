@@ -1,0 +1,42 @@
+//! One set of policies, pooled: any matching Deny denies, else any matching Allow allows.
+
+use crate::{Decision, Effect, Outcome, Policy, Reason, Set, compile::Question, principal::Levels};
+
+/// What a set without a matching Deny says.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The first statement that allows.
+    pub allow: Option<Reason>,
+    /// The levels at which allowing statements name the caller.
+    pub levels: Levels,
+}
+
+/// Looks through a set. The error is the decision that a matching Deny makes.
+pub(super) fn search(
+    question: &Question<'_>,
+    set: Set,
+    level: usize,
+    policies: &[&Policy],
+) -> Result<Found, Decision> {
+    let mut found = Found { allow: None, levels: Levels::NONE };
+    // Only the levels of a resource's policy matter: elsewhere one allow settles it.
+    let needs_all = matches!(set, Set::Resource | Set::Trust);
+    for (policy, compiled) in policies.iter().enumerate() {
+        for (statement, compiled) in compiled.compiled().iter().enumerate() {
+            if compiled.effect == Effect::Allow && found.allow.is_some() && !needs_all {
+                continue;
+            }
+            let levels = compiled.applies(question);
+            if levels.is_none() {
+                continue;
+            }
+            let reason = Reason { set, level, policy: Some(policy), statement: Some(statement) };
+            if compiled.effect == Effect::Deny {
+                return Err(Decision { outcome: Outcome::ExplicitlyDenied, reason });
+            }
+            found.allow.get_or_insert(reason);
+            found.levels = found.levels.with(levels);
+        }
+    }
+    Ok(found)
+}

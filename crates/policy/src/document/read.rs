@@ -1,0 +1,63 @@
+//! From JSON to the document: the top level, and what all elements share.
+
+use super::{Document, Problem, ProblemKind, Version, statement};
+use crate::json::{self, Node, Text, Value};
+use alloc::{format, vec::Vec};
+
+/// Reads a document's structure. Everything that cannot be evaluated is a problem.
+pub(crate) fn read(source: &str) -> Result<Document, Problem> {
+    let tree = json::parse(source)?;
+    let span = tree.root.span.clone();
+    let Value::Object(members) = tree.root.value else {
+        return Err(Problem::shape(&span, "a policy must be an object"));
+    };
+    let mut document = Document { version: None, statements: Vec::new(), size: tree.size, span };
+    for member in members {
+        let key = &member.key;
+        match &*key.value {
+            "Version" => document.version = Some(version(&member.value)?),
+            "Id" => drop(text("Id", member.value)?),
+            "Statement" => document.statements = statements(member.value)?,
+            name => {
+                let kind = ProblemKind::Unknown(name.into());
+                return Err(Problem::new(kind, &key.span, "an unknown policy element"));
+            }
+        }
+    }
+    if document.statements.is_empty() {
+        return Err(Problem::new(ProblemKind::NoStatement, &document.span, "no statement"));
+    }
+    Ok(document)
+}
+
+fn version(node: &Node) -> Result<Version, Problem> {
+    match &node.value {
+        Value::Text(text) if &**text == "2012-10-17" => Ok(Version::V2012),
+        Value::Text(text) if &**text == "2008-10-17" => Ok(Version::V2008),
+        _ => Err(Problem::new(ProblemKind::Version, &node.span, "an unknown Version")),
+    }
+}
+
+fn statements(node: Node) -> Result<Vec<super::Statement>, Problem> {
+    match node.value {
+        Value::Array(nodes) => nodes.into_iter().map(statement::read).collect(),
+        Value::Object(_) => Ok([statement::read(node)?].into()),
+        _ => Err(Problem::shape(&node.span, "Statement must be an object or a list of objects")),
+    }
+}
+
+/// A value that must be a string.
+pub(super) fn text(element: &str, node: Node) -> Result<Text, Problem> {
+    match node.value {
+        Value::Text(value) => Ok(Text { value, span: node.span }),
+        _ => Err(Problem::shape(&node.span, format!("{element} must be a string"))),
+    }
+}
+
+/// A value that must be a string or a list of strings.
+pub(super) fn texts(element: &str, node: Node) -> Result<Vec<Text>, Problem> {
+    match node.value {
+        Value::Array(nodes) => nodes.into_iter().map(|node| text(element, node)).collect(),
+        _ => Ok([text(element, node)?].into()),
+    }
+}

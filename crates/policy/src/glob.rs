@@ -1,0 +1,180 @@
+//! Wildcard matching: `*` is any run of characters, `?` exactly one, both ends anchored.
+//!
+//! Patterns are bytes in which two values that never occur in UTF-8 stand for the wildcards, so a
+//! value put in for a policy variable is literal by construction.
+
+use alloc::{boxed::Box, vec::Vec};
+
+/// The `*` wildcard in an encoded pattern.
+pub(crate) const STAR: u8 = 0xff;
+/// The `?` wildcard in an encoded pattern.
+pub(crate) const ANY: u8 = 0xfe;
+
+/// Encodes `text`, reading every `*` and `?` as a wildcard.
+pub(crate) fn encode(text: &str) -> Vec<u8> {
+    text.bytes().map(encode_byte).collect()
+}
+
+/// Encodes one byte of pattern text.
+pub(crate) fn encode_byte(byte: u8) -> u8 {
+    match byte {
+        b'*' => STAR,
+        b'?' => ANY,
+        other => other,
+    }
+}
+
+/// Whether the pattern consists of stars and nothing else.
+pub(crate) fn is_everything(encoded: &[u8]) -> bool {
+    !encoded.is_empty() && encoded.iter().all(|byte| *byte == STAR)
+}
+
+/// Whether `text` matches `pattern`, where `*` and `?` in `pattern` are wildcards.
+///
+/// Takes time proportional to the product of both lengths at worst, without recursion.
+pub fn glob_matches(pattern: &str, text: &str) -> bool {
+    matches(&encode(pattern), text.as_bytes())
+}
+
+/// Whether UTF-8 `text` matches an encoded pattern.
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    run::<false>(pattern, text)
+}
+
+/// The same for a pattern in lower case, taking ASCII letters of `text` without regard to case.
+pub(crate) fn matches_folded(pattern: &[u8], text: &[u8]) -> bool {
+    run::<true>(pattern, text)
+}
+
+/// Two pointers and the place of the last star: on a mismatch that star takes one character more.
+fn run<const FOLD: bool>(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        let byte = if FOLD { text[t].to_ascii_lowercase() } else { text[t] };
+        match pattern.get(p) {
+            Some(&STAR) => {
+                p += 1;
+                if p == pattern.len() {
+                    return true;
+                }
+                retry = Some((p, t));
+            }
+            Some(&ANY) => {
+                p += 1;
+                t = next_character(text, t);
+            }
+            Some(&literal) if literal == byte => {
+                p += 1;
+                t += 1;
+            }
+            _ => {
+                let Some((after_star, taken)) = retry else { return false };
+                let taken = next_character(text, taken);
+                retry = Some((after_star, taken));
+                (p, t) = (after_star, taken);
+            }
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == STAR)
+}
+
+fn next_character(text: &[u8], at: usize) -> usize {
+    let mut next = at + 1;
+    while text.get(next).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        next += 1;
+    }
+    next
+}
+
+/// A compiled pattern, with short cuts for the usual shapes.
+#[derive(Debug, Clone)]
+pub(crate) enum Glob {
+    Everything,
+    Literal(Box<[u8]>),
+    Prefix(Box<[u8]>),
+    General(Box<[u8]>),
+}
+
+impl Glob {
+    /// Compiles an encoded pattern.
+    pub(crate) fn new(encoded: Vec<u8>) -> Self {
+        if is_everything(&encoded) {
+            return Self::Everything;
+        }
+        let wildcards = encoded.iter().filter(|byte| matches!(**byte, STAR | ANY)).count();
+        match encoded.as_slice() {
+            _ if wildcards == 0 => Self::Literal(encoded.into()),
+            [head @ .., STAR] if wildcards == 1 => Self::Prefix(head.into()),
+            _ => Self::General(encoded.into()),
+        }
+    }
+
+    /// Compiles pattern text whose ASCII letters match either case.
+    pub(crate) fn folded(text: &str) -> Self {
+        Self::new(encode(&text.to_ascii_lowercase()))
+    }
+
+    /// Whether `text` matches.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        match self {
+            Self::Everything => true,
+            Self::Literal(literal) => **literal == *text,
+            Self::Prefix(prefix) => text.starts_with(prefix),
+            Self::General(pattern) => matches(pattern, text),
+        }
+    }
+
+    /// Whether `text` matches a pattern made by [`Glob::folded`].
+    pub(crate) fn matches_folded(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        match self {
+            Self::Everything => true,
+            Self::Literal(literal) => literal.eq_ignore_ascii_case(text),
+            Self::Prefix(prefix) => {
+                text.get(..prefix.len()).is_some_and(|head| prefix.eq_ignore_ascii_case(head))
+            }
+            Self::General(pattern) => matches_folded(pattern, text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    #[test]
+    fn matches_as_documented() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("?", "", false),
+            ("?", "é", true),
+            ("??", "é", false),
+            ("*?", "é", true),
+            ("*??", "é", false),
+            ("a*b*c", "a/b:b/c", true),
+            ("a*b*c", "acb", false),
+            ("a*", "a", true),
+            ("*a", "ba", true),
+            ("A", "a", false),
+            ("**", "x", true),
+            ("a?c", "a*c", true),
+        ] {
+            assert_eq!(glob_matches(pattern, text), expected, "{pattern} on {text}");
+            assert_eq!(Glob::new(encode(pattern)).matches(text), expected, "{pattern} on {text}");
+        }
+        assert!(Glob::folded("Get*").matches_folded("gETobject"));
+        assert!(Glob::folded("*Object").matches_folded("getOBJECT"));
+        assert!(!Glob::folded("Get*").matches_folded("Ge"));
+    }
+
+    #[test]
+    fn a_hostile_pattern_ends_soon() {
+        let pattern: String = "a*".repeat(500) + "b";
+        assert!(!glob_matches(&pattern, &"a".repeat(5_000)));
+    }
+}

@@ -1,0 +1,311 @@
+//! The scanner: one pass over the bytes, recursion bounded by `MAX_DEPTH`.
+
+use super::{JsonError, MAX_CHARACTERS, MAX_DEPTH, Member, Node, Text, Tree, Value};
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+type Read<T> = Result<T, JsonError>;
+
+/// Reads `text` as one JSON value.
+pub(crate) fn parse(text: &str) -> Read<Tree> {
+    let mut characters = 0;
+    for (at, character) in text.char_indices() {
+        characters += 1;
+        if characters > MAX_CHARACTERS {
+            return Err(JsonError { what: "the document is too long", at });
+        }
+        if !is_allowed(character) {
+            return Err(JsonError { what: "a character that policies may not contain", at });
+        }
+    }
+    let mut scanner = Scanner { text, at: 0, blanks: 0 };
+    scanner.skip_blanks();
+    let root = scanner.value(0)?;
+    scanner.skip_blanks();
+    if scanner.at < text.len() {
+        return Err(scanner.error("text after the end of the document"));
+    }
+    Ok(Tree { root, size: characters - scanner.blanks })
+}
+
+/// The characters a policy document may contain (IAM quotas page: "Policy document").
+fn is_allowed(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    /// White-space characters skipped so far; all of them are ASCII.
+    blanks: usize,
+}
+
+impl Scanner<'_> {
+    fn error(&self, what: &'static str) -> JsonError {
+        JsonError { what, at: self.at }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn accept(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+            self.blanks += 1;
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Read<Node> {
+        if depth >= MAX_DEPTH {
+            return Err(self.error("nested too deeply"));
+        }
+        let start = self.at;
+        let value = match self.peek() {
+            Some(b'{') => Value::Object(self.object(depth)?),
+            Some(b'[') => Value::Array(self.array(depth)?),
+            Some(b'"') => Value::Text(self.string()?),
+            Some(b't') => self.word("true", Value::Bool(true))?,
+            Some(b'f') => self.word("false", Value::Bool(false))?,
+            Some(b'n') => self.word("null", Value::Null)?,
+            Some(b'-' | b'0'..=b'9') => Value::Number(self.number()?),
+            _ => return Err(self.error("expected a value")),
+        };
+        Ok(Node { span: start..self.at, value })
+    }
+
+    fn word(&mut self, word: &'static str, value: Value) -> Read<Value> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(self.error("expected a value"));
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    fn array(&mut self, depth: usize) -> Read<Vec<Node>> {
+        self.at += 1;
+        let mut items = Vec::new();
+        self.skip_blanks();
+        if self.accept(b']') {
+            return Ok(items);
+        }
+        loop {
+            self.skip_blanks();
+            items.push(self.value(depth + 1)?);
+            self.skip_blanks();
+            if self.accept(b']') {
+                return Ok(items);
+            }
+            if !self.accept(b',') {
+                return Err(self.error("expected ',' or ']'"));
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Read<Vec<Member>> {
+        self.at += 1;
+        let mut members = Vec::new();
+        self.skip_blanks();
+        if self.accept(b'}') {
+            return Ok(members);
+        }
+        loop {
+            self.skip_blanks();
+            members.push(self.member(depth)?);
+            self.skip_blanks();
+            if self.accept(b'}') {
+                break;
+            }
+            if !self.accept(b',') {
+                return Err(self.error("expected ',' or '}'"));
+            }
+        }
+        refuse_duplicates(&members)?;
+        Ok(members)
+    }
+
+    fn member(&mut self, depth: usize) -> Read<Member> {
+        if self.peek() != Some(b'"') {
+            return Err(self.error("expected a member name"));
+        }
+        let start = self.at;
+        let key = Text { value: self.string()?, span: start..self.at };
+        self.skip_blanks();
+        if !self.accept(b':') {
+            return Err(self.error("expected ':'"));
+        }
+        self.skip_blanks();
+        Ok(Member { key, value: self.value(depth + 1)? })
+    }
+
+    fn string(&mut self) -> Read<Box<str>> {
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            let run = self.at;
+            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
+                self.at += 1;
+            }
+            text.push_str(&self.text[run..self.at]);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(text.into());
+                }
+                Some(b'\\') => text.push(self.escape()?),
+                Some(_) => return Err(self.error("a control character in a string")),
+                None => return Err(self.error("a string without an end")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Read<char> {
+        self.at += 1;
+        let character = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(),
+            _ => return Err(self.error("an unknown escape")),
+        };
+        self.at += 1;
+        Ok(character)
+    }
+
+    fn unicode_escape(&mut self) -> Read<char> {
+        let first = self.code_unit()?;
+        let code = if (0xd800..0xdc00).contains(&first) {
+            if !self.accept(b'\\') {
+                return Err(self.error("half a surrogate pair"));
+            }
+            let second = self.code_unit()?;
+            if !(0xdc00..0xe000).contains(&second) {
+                return Err(self.error("half a surrogate pair"));
+            }
+            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+        } else {
+            first
+        };
+        char::from_u32(code).ok_or_else(|| self.error("half a surrogate pair"))
+    }
+
+    fn code_unit(&mut self) -> Read<u32> {
+        if !self.accept(b'u') {
+            return Err(self.error("half a surrogate pair"));
+        }
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit else { return Err(self.error("expected four hex digits")) };
+            code = code * 16 + digit;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+
+    fn number(&mut self) -> Read<Box<str>> {
+        let start = self.at;
+        self.accept(b'-');
+        if !self.accept(b'0') {
+            self.digits()?;
+        }
+        if self.accept(b'.') {
+            self.digits()?;
+        }
+        if self.accept(b'e') || self.accept(b'E') {
+            let _sign = self.accept(b'+') || self.accept(b'-');
+            self.digits()?;
+        }
+        Ok(self.text[start..self.at].into())
+    }
+
+    fn digits(&mut self) -> Read<()> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if start == self.at { Err(self.error("expected a digit")) } else { Ok(()) }
+    }
+}
+
+/// Sorting keeps this n log n: an object may hold tens of thousands of members.
+fn refuse_duplicates(members: &[Member]) -> Read<()> {
+    let mut keys: Vec<&Text> = members.iter().map(|member| &member.key).collect();
+    keys.sort_by(|a, b| (&a.value, a.span.start).cmp(&(&b.value, b.span.start)));
+    match keys.windows(2).find(|pair| pair[0].value == pair[1].value) {
+        Some(pair) => Err(JsonError { what: "a member name twice", at: pair[1].span.start }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn refusal(text: &str) -> (&'static str, usize) {
+        let error = parse(text).expect_err("must be refused");
+        (error.what, error.at)
+    }
+
+    #[test]
+    fn keeps_spans_and_unescapes() {
+        let tree = parse(" {\"a\\u00e9\\n\" : [1.5e3, true, null, \"x\"] } ").expect("valid");
+        let Value::Object(members) = &tree.root.value else { panic!("an object") };
+        assert_eq!(tree.root.span, 1..42);
+        assert_eq!(&*members[0].key.value, "aé\n");
+        assert_eq!(members[0].key.span, 2..13);
+        let Value::Array(items) = &members[0].value.value else { panic!("an array") };
+        assert!(matches!(&items[0].value, Value::Number(text) if &**text == "1.5e3"));
+        assert_eq!(items[3].span, 36..39);
+    }
+
+    #[test]
+    fn joins_surrogates() {
+        let tree = parse(r#""\ud83d\ude00""#).expect("valid");
+        assert!(matches!(&tree.root.value, Value::Text(text) if &**text == "😀"));
+        assert_eq!(refusal(r#""\ud83d""#).0, "half a surrogate pair");
+        assert_eq!(refusal(r#""\ude00""#).0, "half a surrogate pair");
+    }
+
+    #[test]
+    fn size_leaves_out_white_space_between_tokens_only() {
+        assert_eq!(parse("{ \"a b\" :\n\t[ ] }").expect("valid").size, "{\"a b\":[]}".len());
+    }
+
+    #[test]
+    fn refuses_what_is_not_json() {
+        for text in ["", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "-", "1.", "tru", "\"", "1 1"]
+        {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert_eq!(refusal("\"a\nb\""), ("a control character in a string", 2));
+        assert_eq!(refusal(r#""\x""#), ("an unknown escape", 2));
+        assert_eq!(refusal("\"\u{100}\""), ("a character that policies may not contain", 1));
+    }
+
+    #[test]
+    fn refuses_a_key_twice() {
+        assert_eq!(refusal(r#"{"a":1,"b":2,"\u0061":3}"#), ("a member name twice", 13));
+    }
+
+    #[test]
+    fn refuses_bombs() {
+        let deep = "[".repeat(100_000);
+        assert_eq!(refusal(&deep), ("nested too deeply", MAX_DEPTH));
+        let long = format!("\"{}\"", "a".repeat(MAX_CHARACTERS));
+        assert_eq!(refusal(&long).0, "the document is too long");
+        let fits = format!("\"{}\"", "a".repeat(MAX_CHARACTERS - 2));
+        assert!(parse(&fits).is_ok());
+    }
+}

@@ -1,0 +1,178 @@
+//! A policy: its text, and its compiled statements.
+
+use crate::{
+    Effect, Malformed, Span, Version, compile::Statement, document, principal::Named, validate,
+};
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+/// What a policy is attached to, which decides what may stand in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An identity policy: managed or inline; also permissions boundaries and session policies.
+    Identity,
+    /// The trust policy of a role.
+    Trust,
+    /// The policy of any other resource.
+    Resource,
+}
+
+/// A policy, compiled.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    source: Box<str>,
+    size: usize,
+    version: Version,
+    statements: Box<[Statement]>,
+}
+
+/// A statement, for those who explain decisions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementView<'a> {
+    /// Its `Sid`.
+    pub sid: Option<&'a str>,
+    /// Its `Effect`.
+    pub effect: Effect,
+    /// Its bytes in the source text, braces included.
+    pub span: Span,
+}
+
+impl Policy {
+    /// Reads a policy that somebody wants to store.
+    ///
+    /// # Errors
+    /// [`Malformed`] with AWS's text, from AWS's checks in AWS's order (IAM policy grammar; answers
+    /// recorded from `CreatePolicy` and `UpdateAssumeRolePolicy`), and for whatever else cannot be
+    /// evaluated.
+    pub fn parse(text: &str, kind: Kind) -> Result<Self, Malformed> {
+        let document = validate::read(text, kind)?;
+        validate::check(&document, kind)?;
+        Self::compile(text, document)
+    }
+
+    /// Reads a policy that was accepted elsewhere: only what cannot be evaluated is refused. Both
+    /// versions, service and resource control policies and resource policies of any service pass.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the text is no policy.
+    pub fn load(text: &str) -> Result<Self, Malformed> {
+        let document = validate::read(text, Kind::Identity)?;
+        validate::check_evaluable(&document)?;
+        Self::compile(text, document)
+    }
+
+    fn compile(text: &str, document: document::Document) -> Result<Self, Malformed> {
+        let version = document.version.unwrap_or(Version::V2008);
+        let (size, span) = (document.size, document.span);
+        let statements: Option<Vec<Statement>> = document
+            .statements
+            .into_iter()
+            .map(|statement| Statement::new(statement, version))
+            .collect();
+        let Some(statements) = statements else {
+            let detail = "a statement without action or with an unknown principal";
+            return Err(Malformed::new(validate::SYNTAX, Some(span), detail));
+        };
+        Ok(Self { source: text.into(), size, version, statements: statements.into() })
+    }
+
+    /// The text as it was written.
+    pub fn source_text(&self) -> &str {
+        &self.source
+    }
+
+    /// Its size as quotas count it: characters, without white space outside strings (IAM and STS
+    /// quotas: "IAM doesn't count white space").
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The version of the language.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Its statements in order.
+    pub fn statements(&self) -> impl ExactSizeIterator<Item = StatementView<'_>> {
+        self.statements.iter().map(|statement| StatementView {
+            sid: statement.sid.as_deref(),
+            effect: statement.effect,
+            span: statement.span.clone(),
+        })
+    }
+
+    /// The ARNs of users and roles named as principals. Whoever stores the policy looks each up,
+    /// refuses the policy when one does not exist (`Invalid principal in policy: "AWS":"arn…"`)
+    /// and [binds](Self::bind) it to the entity's unique id.
+    pub fn principal_arns(&self) -> impl Iterator<Item = &str> {
+        self.named().filter_map(|named| match named {
+            Named::User { arn, .. } | Named::Role { arn, .. } => Some(&**arn),
+            _ => None,
+        })
+    }
+
+    /// The ARNs of role sessions named as principals, to be bound to the id of their role.
+    pub fn session_arns(&self) -> impl Iterator<Item = &str> {
+        self.named().filter_map(|named| match named {
+            Named::Session { arn, .. } => Some(&**arn),
+            _ => None,
+        })
+    }
+
+    /// The unique ids written as principals. AWS refuses to store the id of a deleted entity.
+    pub fn principal_ids(&self) -> impl Iterator<Item = &str> {
+        self.named().filter_map(|named| match named {
+            Named::UniqueId(id) => Some(&**id),
+            _ => None,
+        })
+    }
+
+    /// Binds a named user, role or role session to a unique id. From then on the name matches only
+    /// the entity with that id, never another one of the same name (IAM policy elements:
+    /// Principal). Unbound, it matches by ARN.
+    pub fn bind(&mut self, principal_arn: &str, unique_id: &str) {
+        let clauses = self.statements.iter_mut().filter_map(|s| s.principals.as_mut());
+        for named in clauses.flat_map(|clause| clause.named.iter_mut()) {
+            match named {
+                Named::User { arn, id, .. } | Named::Role { arn, id, .. }
+                    if **arn == *principal_arn =>
+                {
+                    *id = Some(unique_id.into());
+                }
+                Named::Session { arn, id } if **arn == *principal_arn => {
+                    *id = Some(unique_id.into());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The text as AWS shows it: a bound user or role that is no more stands there by its id.
+    pub fn displayed_text(&self, is_alive: impl Fn(&str) -> bool) -> String {
+        let mut shown = String::with_capacity(self.source.len());
+        let mut at = 0;
+        for named in self.named() {
+            let (Named::User { id: Some(id), span, .. } | Named::Role { id: Some(id), span, .. }) =
+                named
+            else {
+                continue;
+            };
+            if is_alive(id) || span.start < at {
+                continue;
+            }
+            shown.push_str(&self.source[at..span.start]);
+            shown.extend(["\"", id, "\""]);
+            at = span.end;
+        }
+        shown.push_str(&self.source[at..]);
+        shown
+    }
+
+    pub(crate) fn compiled(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    fn named(&self) -> impl Iterator<Item = &Named> {
+        let clauses = self.statements.iter().filter_map(|s| s.principals.as_ref());
+        clauses.flat_map(|clause| clause.named.iter())
+    }
+}

@@ -1,0 +1,61 @@
+//! Write-time validation: AWS's checks, in AWS's order, in AWS's words.
+
+mod action;
+mod attached;
+mod condition;
+mod identity;
+mod principal;
+mod resource;
+
+use crate::{
+    Effect, Kind, Malformed,
+    document::{self, Document, Problem},
+};
+
+/// IAM's answer to an identity policy that is no policy.
+pub(crate) const SYNTAX: &str = "Syntax errors in policy.";
+
+/// Reads a document; a fault in its structure is told in the words for this kind of policy.
+pub(crate) fn read(text: &str, kind: Kind) -> Result<Document, Malformed> {
+    document::read(text).map_err(|problem| structure(problem, kind))
+}
+
+fn structure(problem: Problem, kind: Kind) -> Malformed {
+    match kind {
+        Kind::Identity => Malformed::new(SYNTAX, Some(problem.span), problem.detail),
+        Kind::Trust | Kind::Resource => attached::structure(problem),
+    }
+}
+
+/// Checks what a document says.
+pub(crate) fn check(document: &Document, kind: Kind) -> Result<(), Malformed> {
+    let blocks = document.statements.iter().flat_map(|statement| &statement.conditions);
+    if let Some(block) = blocks.into_iter().find(|block| block.repeats) {
+        let detail = "a condition key twice, in other letters";
+        return Err(structure(Problem::shape(&block.key.span, detail), kind));
+    }
+    match kind {
+        Kind::Identity => identity::check(document),
+        Kind::Trust => attached::check(document, &attached::TRUST),
+        Kind::Resource => attached::check(document, &attached::RESOURCE),
+    }
+}
+
+/// Checks no more than that every statement can be evaluated.
+pub(crate) fn check_evaluable(document: &Document) -> Result<(), Malformed> {
+    for statement in &document.statements {
+        let refuse = |detail| Err(Malformed::new(SYNTAX, Some(statement.span.clone()), detail));
+        if !statement.effect_is_exact() {
+            return refuse("Effect must be spelt Allow or Deny");
+        }
+        if statement.action.is_none() {
+            return refuse("neither Action nor NotAction");
+        }
+        let Some(principals) = &statement.principal else { continue };
+        if principals.negated && statement.effect == Effect::Allow {
+            return refuse("Allow with NotPrincipal would allow everyone else");
+        }
+        principal::check(principals)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Policy variables: `${key}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`.
+//!
+//! Source: IAM policy elements: Variables and tags. What is put in for a variable is literal text:
+//! wildcard characters in a value do not become wildcards.
+
+use crate::{Context, Version, glob};
+use alloc::{boxed::Box, vec::Vec};
+
+/// Text with variables, compiled.
+#[derive(Debug, Clone)]
+pub(crate) enum Template {
+    /// Without variables.
+    Fixed(Box<[u8]>),
+    /// With variables.
+    Pieces(Box<[Piece]>),
+}
+
+/// A part of a template.
+#[derive(Debug, Clone)]
+pub(crate) enum Piece {
+    Text(Box<[u8]>),
+    Variable { key: Box<str>, default: Option<Box<str>> },
+}
+
+/// Whether `*` and `?` in a text are wildcards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wildcards {
+    Yes,
+    No,
+}
+
+impl Template {
+    /// Compiles `text`. With version 2008 there are no variables; a malformed variable, which
+    /// validation refuses, is plain text.
+    pub(crate) fn new(text: &str, version: Version, wildcards: Wildcards) -> Self {
+        let mut pieces = Vec::new();
+        let mut run = Vec::new();
+        let plain = |run: &mut Vec<u8>, text: &str| match wildcards {
+            Wildcards::Yes => run.extend(text.bytes().map(glob::encode_byte)),
+            Wildcards::No => run.extend_from_slice(text.as_bytes()),
+        };
+        for token in tokens(text, version) {
+            match token {
+                Token::Plain(text) | Token::Malformed { text, .. } => plain(&mut run, text),
+                Token::Escape(byte) => run.push(byte),
+                Token::Variable { key, default } => {
+                    if !run.is_empty() {
+                        pieces.push(Piece::Text(core::mem::take(&mut run).into()));
+                    }
+                    let key = key.to_lowercase().into();
+                    pieces.push(Piece::Variable { key, default: default.map(Box::from) });
+                }
+            }
+        }
+        if pieces.is_empty() {
+            return Self::Fixed(run.into());
+        }
+        if !run.is_empty() {
+            pieces.push(Piece::Text(run.into()));
+        }
+        Self::Pieces(pieces.into())
+    }
+
+    /// The text with every variable replaced, or `None` when one cannot be: its key is absent
+    /// without a default, or has several values.
+    pub(crate) fn resolve<'a>(
+        &'a self,
+        context: &Context,
+        buffer: &'a mut Vec<u8>,
+    ) -> Option<&'a [u8]> {
+        let pieces = match self {
+            Self::Fixed(text) => return Some(text),
+            Self::Pieces(pieces) => pieces,
+        };
+        buffer.clear();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => buffer.extend_from_slice(text),
+                Piece::Variable { key, default } => {
+                    let value = match context.lookup(key) {
+                        Some(value) => value.single()?,
+                        None => default.as_deref()?,
+                    };
+                    buffer.extend_from_slice(value.as_bytes());
+                }
+            }
+        }
+        Some(buffer)
+    }
+}
+
+/// What is wrong with the variables of `text`, if anything is.
+pub(crate) fn fault(text: &str, version: Version) -> Option<&'static str> {
+    tokens(text, version).find_map(|token| match token {
+        Token::Malformed { what, .. } => Some(what),
+        _ => None,
+    })
+}
+
+enum Token<'a> {
+    Plain(&'a str),
+    Escape(u8),
+    Variable { key: &'a str, default: Option<&'a str> },
+    Malformed { text: &'a str, what: &'static str },
+}
+
+fn tokens(text: &str, version: Version) -> impl Iterator<Item = Token<'_>> {
+    let mut rest = text;
+    core::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let start = match version {
+            Version::V2008 => rest.len(),
+            Version::V2012 => rest.find("${").unwrap_or(rest.len()),
+        };
+        let (token, length) = match start {
+            0 => variable(rest),
+            _ => (Token::Plain(&rest[..start]), start),
+        };
+        rest = &rest[length..];
+        Some(token)
+    })
+}
+
+/// Reads the variable at the start of `text`, and how long it is. A malformed one is taken for two
+/// characters of text.
+fn variable(text: &str) -> (Token<'_>, usize) {
+    let malformed = |what| (Token::Malformed { text: &text[..2], what }, 2);
+    let body = &text[2..];
+    for escape in ["*}", "?}", "$}"] {
+        if body.starts_with(escape) {
+            return (Token::Escape(escape.as_bytes()[0]), 4);
+        }
+    }
+    let Some(end) = body.find([',', '}']) else { return malformed("a variable without '}'") };
+    let key = &body[..end];
+    if key.is_empty() {
+        return malformed("a variable without a key");
+    }
+    if key.contains(['$', '{', '\'']) || key.starts_with(' ') || key.ends_with(' ') {
+        return malformed("a variable with a malformed key");
+    }
+    if body.as_bytes()[end] == b'}' {
+        return (Token::Variable { key, default: None }, 2 + end + 1);
+    }
+    let Some(quoted) = body[end..].strip_prefix(", '") else {
+        return malformed("a variable's default must follow one comma, one space and a quote");
+    };
+    let Some(length) = quoted.find("'}") else {
+        return malformed("a variable's default without closing quote and '}'");
+    };
+    let default = &quoted[..length];
+    if default.contains('\'') {
+        return malformed("a quote inside a variable's default");
+    }
+    (Token::Variable { key, default: Some(default) }, 2 + end + 3 + length + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn resolved(text: &str) -> Option<String> {
+        let mut context = Context::new();
+        context.set("aws:username", "al*ce");
+        context.set_list("aws:TagKeys", ["a"]);
+        let template = Template::new(text, Version::V2012, Wildcards::No);
+        let mut buffer = Vec::new();
+        let bytes = template.resolve(&context, &mut buffer)?;
+        Some(String::from_utf8(bytes.to_vec()).expect("pieces are text"))
+    }
+
+    #[test]
+    fn resolves() {
+        assert_eq!(resolved("a-${AWS:UserName}-b").as_deref(), Some("a-al*ce-b"));
+        assert_eq!(resolved("${*}${?}${$}{}").as_deref(), Some("*?${}"));
+        assert_eq!(resolved("${x:y, 'de}f'}").as_deref(), Some("de}f"));
+        assert_eq!(resolved("${aws:username, 'd'}").as_deref(), Some("al*ce"));
+        assert_eq!(resolved("$cash$").as_deref(), Some("$cash$"));
+        assert_eq!(resolved("${x:y}"), None);
+        assert_eq!(resolved("${aws:TagKeys}"), None, "several values, even if one");
+        assert_eq!(resolved("${aws:TagKeys, 'd'}"), None);
+    }
+
+    #[test]
+    fn version_2008_has_no_variables() {
+        let template = Template::new("${*}${aws:username}", Version::V2008, Wildcards::No);
+        assert!(matches!(template, Template::Fixed(text) if &*text == b"${*}${aws:username}"));
+    }
+
+    #[test]
+    fn values_stay_literal_under_wildcards() {
+        let mut context = Context::new();
+        context.set("k", "*");
+        let template = Template::new("*${k}", Version::V2012, Wildcards::Yes);
+        let mut buffer = Vec::new();
+        assert_eq!(template.resolve(&context, &mut buffer), Some(&[glob::STAR, b'*'][..]));
+    }
+
+    #[test]
+    fn faults() {
+        for text in ["${", "${}", "${a", "${ a}", "${a,'b'}", "${a, b}", "${a, 'b}", "${a,  'b'}"] {
+            assert!(fault(text, Version::V2012).is_some(), "{text}");
+            assert!(fault(text, Version::V2008).is_none(), "{text}");
+        }
+        for text in ["$", "{}", "${a}", "${a, ''}", "${*}", "${aws:PrincipalTag/Cost Center}"] {
+            assert_eq!(fault(text, Version::V2012), None, "{text}");
+        }
+    }
+}
