@@ -1,5 +1,7 @@
 //! Compiles every file under proto/ into messages, descriptors and the macro over the operations.
 
+#![allow(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

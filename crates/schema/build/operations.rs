@@ -1,30 +1,31 @@
 //! Generates `for_each_operation!`: one entry per operation that must have an implementation.
 
 use std::error::Error;
-use std::fmt::Write;
 
-use prost_reflect::{DescriptorPool, MethodDescriptor, ReflectMessage};
+use prost_reflect::{DescriptorPool, MethodDescriptor};
 
 use crate::names;
 
 /// The source of the macro.
 pub fn macro_source(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
-    let mut entries = String::new();
+    let mut found = Vec::new();
     for service in pool.services() {
         let module = service.name().to_lowercase();
         for method in service.methods() {
             let Some((kind, index)) = kind_and_index(pool, &method)? else { continue };
-            writeln!(
-                entries,
-                "            {{ {module} {} {} {} {kind} {index} }}",
+            let line = format!(
+                "            {{ {module} {} {} {} {kind} {index} }}\n",
                 method.name(),
                 names::type_name(method.input().name()),
                 names::type_name(method.output().name()),
-            )?;
+            );
+            found.push((index, line));
         }
     }
+    found.sort();
+    let entries: String = found.into_iter().map(|(_, line)| line).collect();
     Ok(format!(
-        "/// Calls a macro once with every implemented operation, in the order of proto/.\n\
+        "/// Calls a macro once with every implemented operation, in the order of indexes.\n\
          ///\n\
          /// Each entry is `{{ service Operation Request Response Kind index }}`, for example\n\
          /// `{{ iam CreateUser CreateUserRequest CreateUserResponse Write 1 }}`: the service's module\n\
@@ -32,8 +33,8 @@ pub fn macro_source(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
          /// variant of [`Kind`], the number the log knows it by. Planned operations are left out.\n\
          #[macro_export]\n\
          macro_rules! for_each_operation {{\n    \
-             ($callback:path) => {{\n        \
-                 $callback! {{\n{entries}        }}\n    \
+             ($($callback:ident)::+) => {{\n        \
+                 $($callback)::+! {{\n{entries}        }}\n    \
              }};\n\
          }}\n"
     ))
@@ -62,6 +63,5 @@ fn kind_and_index(
         Some(4) => return Ok(None),
         _ => return Err(format!("{} has no kind", method.full_name()).into()),
     };
-    debug_assert_eq!(operation.descriptor().name(), "Operation");
     Ok(Some((kind, index)))
 }

@@ -55,7 +55,7 @@ pub struct OperationInfo {
     pub group: String,
     /// Fault codes AWS documents for it, without those every operation can answer.
     pub faults: Vec<String>,
-    /// Takes Marker and MaxItems.
+    /// Answers in pages: takes Marker, and in all cases but one MaxItems.
     pub paged: bool,
     /// Takes no signature: the request itself carries the proof of who asks.
     pub unsigned: bool,
@@ -199,7 +199,8 @@ fn read(
     } else {
         option.action.clone()
     };
-    let output = Some(method.output()).filter(|message| message.fields().len() > 0);
+    let has_result = option.empty_result || method.output().fields().len() > 0;
+    let output = has_result.then(|| method.output());
     OperationInfo {
         service,
         name,

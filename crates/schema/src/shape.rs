@@ -9,7 +9,7 @@ use crate::extension;
 use crate::options::v1 as options;
 
 /// The members of a structure.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
     /// The message's name: `CreateUserRequest`, `Tag`.
     pub name: String,
@@ -18,7 +18,7 @@ pub struct Shape {
 }
 
 /// One member of a structure.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// The protobuf field number.
     pub number: u32,
