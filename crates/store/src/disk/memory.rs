@@ -110,6 +110,12 @@ impl MemoryDisk {
         lock(&self.inner).faults.fail_sync(nth);
     }
 
+    /// Makes the power fail in the middle of the `nth` sync from now (1 is the next): that sync
+    /// and everything after it fail until [`MemoryDisk::crash`] decides what reached the medium.
+    pub fn cut_power_at_sync(&self, nth: u64) {
+        lock(&self.inner).faults.cut_power_at_sync(nth);
+    }
+
     /// Makes the `nth` write from now (1 is the next) fail with `EIO` about half-way.
     pub fn fail_write(&self, nth: u64) {
         lock(&self.inner).faults.fail_write(nth);
@@ -131,6 +137,11 @@ impl MemoryDisk {
         lock(contents).flip(offset, mask).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
+    fn powered(&self) -> io::Result<MutexGuard<'_, Inner>> {
+        let inner = lock(&self.inner);
+        inner.powered().map(|()| inner)
+    }
+
     /// Returns how many syncs have succeeded, of files and of the directory.
     pub fn syncs(&self) -> u64 {
         lock(&self.inner).syncs
@@ -138,6 +149,10 @@ impl MemoryDisk {
 }
 
 impl Inner {
+    fn powered(&self) -> io::Result<()> {
+        if self.faults.is_off() { Err(eio("the power failed")) } else { Ok(()) }
+    }
+
     fn renamed(&mut self) {
         self.unsynced_names.push(self.names.clone());
     }
@@ -152,7 +167,7 @@ impl Disk for MemoryDisk {
 
     fn create(&self, name: &str) -> io::Result<MemoryFile> {
         check_name(name)?;
-        let mut inner = lock(&self.inner);
+        let mut inner = self.powered()?;
         if inner.names.contains_key(name) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -164,7 +179,7 @@ impl Disk for MemoryDisk {
 
     fn open(&self, name: &str) -> io::Result<MemoryFile> {
         check_name(name)?;
-        let inner = lock(&self.inner);
+        let inner = self.powered()?;
         let contents = inner.names.get(name).ok_or(io::ErrorKind::NotFound)?.clone();
         Ok(MemoryFile { inner: self.inner.clone(), contents, epoch: inner.epoch })
     }
@@ -172,7 +187,7 @@ impl Disk for MemoryDisk {
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         check_name(from)?;
         check_name(to)?;
-        let mut inner = lock(&self.inner);
+        let mut inner = self.powered()?;
         let contents = inner.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
         inner.names.insert(to.to_owned(), contents);
         inner.renamed();
@@ -181,18 +196,18 @@ impl Disk for MemoryDisk {
 
     fn remove(&self, name: &str) -> io::Result<()> {
         check_name(name)?;
-        let mut inner = lock(&self.inner);
+        let mut inner = self.powered()?;
         inner.names.remove(name).ok_or(io::ErrorKind::NotFound)?;
         inner.renamed();
         Ok(())
     }
 
     fn list(&self) -> io::Result<Vec<String>> {
-        Ok(lock(&self.inner).names.keys().cloned().collect())
+        Ok(self.powered()?.names.keys().cloned().collect())
     }
 
     fn sync_dir(&self) -> io::Result<()> {
-        let mut inner = lock(&self.inner);
+        let mut inner = self.powered()?;
         inner.faults.on_sync()?;
         inner.durable_names = inner.names.clone();
         inner.unsynced_names.clear();
@@ -205,6 +220,7 @@ impl MemoryFile {
     /// The disk, if it has not crashed since this file was opened.
     fn alive(&self) -> io::Result<MutexGuard<'_, Inner>> {
         let inner = lock(&self.inner);
+        inner.powered()?;
         if inner.epoch == self.epoch { Ok(inner) } else { Err(eio("opened before the crash")) }
     }
 }
@@ -249,7 +265,9 @@ impl DiskFile for MemoryFile {
         match inner.faults.on_sync() {
             Ok(()) => lock(&self.contents).sync(),
             Err(error) => {
-                lock(&self.contents).lose_unsynced();
+                if !inner.faults.is_off() {
+                    lock(&self.contents).lose_unsynced();
+                }
                 return Err(error);
             }
         }

@@ -77,8 +77,7 @@ fn finish<D: Disk>(
     let segment = stop.end.segment;
     let name = file_name(segment);
     let file = files.lock().expect("not shared yet")[&segment].clone();
-    let torn = clear_tail(file.as_ref(), &name, bytes, stop)?;
-    // What reads back now may have been written by a process that died before its sync.
+    let torn = rewrite_tail(file.as_ref(), &name, bytes, stop)?;
     file.sync().map_err(LogError::io(format!("syncing {name}")))?;
     disk.sync_dir().map_err(LogError::io("syncing the directory"))?;
     let back = Back::new(disk.clone(), options.segment_bytes, files.clone(), stop.end.offset);
@@ -150,18 +149,24 @@ fn check_start(oldest: u64, known: &Known) -> Result<(), LogError> {
     Err(LogError::corrupt(&file_name(oldest - 1), 0, "the file is missing, and was not purged"))
 }
 
-/// Writes zeros over what an interrupted write left, so that it is never mistaken for records.
-fn clear_tail(
+/// Writes the last group again, and zeros over what an interrupted write left behind it.
+///
+/// The last group reads back, but nothing proves that it is durable: the process that wrote it may
+/// have died before its sync, or its sync may have failed, and then the kernel holds the pages as
+/// clean and would never write them. Writing them makes them dirty again. The zeros keep debris
+/// from ever being taken for records.
+fn rewrite_tail(
     file: &impl DiskFile,
     name: &str,
     bytes: &[u8],
     stop: Stop,
 ) -> Result<Option<Torn>, LogError> {
     let offset = stop.end.offset;
-    let Some(last) = bytes[offset..].iter().rposition(|byte| *byte != 0) else {
-        return Ok(None);
-    };
-    file.write_at(offset as u64, &vec![0; last + 1])
-        .map_err(LogError::io(format!("clearing the end of {name}")))?;
-    Ok(Some(Torn { file: name.to_owned(), offset: offset as u64, bytes: last as u64 + 1 }))
+    let debris = bytes[offset..].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let mut tail = bytes[stop.last_group..offset + debris].to_vec();
+    tail[offset - stop.last_group..].fill(0);
+    file.write_at(stop.last_group as u64, &tail)
+        .map_err(LogError::io(format!("writing the end of {name} again")))?;
+    let torn = Torn { file: name.to_owned(), offset: offset as u64, bytes: debris as u64 };
+    Ok((debris > 0).then_some(torn))
 }

@@ -22,6 +22,8 @@ pub(super) struct Scan<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stop {
     pub(super) end: Place,
+    /// Where the last group begins: all before it is proved durable by its being there.
+    pub(super) last_group: usize,
     pub(super) next_group: u64,
 }
 
@@ -29,6 +31,7 @@ pub(super) struct Stop {
 #[derive(Clone, Copy)]
 struct Group {
     number: u64,
+    start: usize,
     /// Where it ends if it is whole.
     end: usize,
 }
@@ -61,7 +64,7 @@ impl<'a> Scan<'a> {
     pub(super) fn run(&self, known: &mut Known, end: Option<usize>) -> Result<Stop, LogError> {
         let mut at = self.body;
         // The first group is durable before the segment has its name.
-        let mut group = Group { number: self.head.group, end: at + GROUP };
+        let mut group = Group { number: self.head.group, start: at, end: at + GROUP };
         let first = self.group_at(at, self.head.group);
         let first =
             first.ok_or_else(|| self.corrupt(at, "the segment's first group is damaged"))?;
@@ -94,7 +97,7 @@ impl<'a> Scan<'a> {
                 Parsed::Damaged(what) => return Err(self.corrupt(at, what)),
             }
         }
-        Ok(Stop { end: self.place(at), next_group: group.number + 1 })
+        Ok(Stop { end: self.place(at), last_group: group.start, next_group: group.number + 1 })
     }
 
     /// Decides whether the newest segment may end at `at`: only an interrupted last write may.
@@ -134,7 +137,7 @@ impl<'a> Scan<'a> {
                 if index == number =>
             {
                 let length = u32::from_le_bytes(payload.try_into().ok()?);
-                Some(Group { number, end: next + length as usize })
+                Some(Group { number, start: at, end: next + length as usize })
             }
             _ => None,
         }

@@ -35,6 +35,9 @@ pub(super) struct Faults {
     pub(super) capacity: Option<u64>,
     sync_in: Option<u64>,
     write_in: Option<u64>,
+    cut_in: Option<u64>,
+    /// The power is gone, and the crash has not been decided yet.
+    off: bool,
 }
 
 impl Faults {
@@ -46,12 +49,23 @@ impl Faults {
         self.write_in = Some(nth);
     }
 
+    pub(super) fn cut_power_at_sync(&mut self, nth: u64) {
+        self.cut_in = Some(nth);
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        self.off
+    }
+
     pub(super) fn clear_scheduled(&mut self) {
-        self.sync_in = None;
-        self.write_in = None;
+        *self = Self { capacity: self.capacity, ..Self::default() };
     }
 
     pub(super) fn on_sync(&mut self) -> io::Result<()> {
+        if count_down(&mut self.cut_in) {
+            self.off = true;
+            return Err(eio("the power failed"));
+        }
         if count_down(&mut self.sync_in) { Err(eio("injected on sync")) } else { Ok(()) }
     }
 
