@@ -1,5 +1,5 @@
 //! Nanoseconds per decision, for compiled policies: `cargo bench -p bailiwick-policy`.
-#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(clippy::print_stdout, clippy::disallowed_types, reason = "a bench takes the time")]
 
 use policy::{Context, Kind, Policies, Policy, Principal, Request, decide};
 use std::{hint::black_box, time::Instant};

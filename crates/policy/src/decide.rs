@@ -188,8 +188,8 @@ impl Findings {
         }
     }
 
-    /// Whether the resource's own policy must allow even inside the account: role trust policies and
-    /// KMS key policies (Policy evaluation logic, step on resource-based policies).
+    /// Whether the resource's own policy must allow even inside the account: role trust policies
+    /// and KMS key policies (Policy evaluation logic, step on resource-based policies).
     fn demands_consent(&self, question: &Question<'_>) -> bool {
         let action = &question.action;
         let resource = question.resource.rest().unwrap_or("");

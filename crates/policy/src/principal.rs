@@ -153,7 +153,7 @@ impl PrincipalClause {
         if !self.negated {
             return named;
         }
-        // A NotPrincipal exempts nobody who has a permissions boundary (permissions boundaries page).
+        // It exempts nobody who has a permissions boundary (Permissions boundaries page).
         let is_exempt = !has_boundary && self.exempts(caller, named);
         if is_exempt { Levels::NONE } else { Levels::DIRECT }
     }

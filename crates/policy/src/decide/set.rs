@@ -19,11 +19,16 @@ pub(super) fn search(
     policies: &[&Policy],
 ) -> Result<Found, Decision> {
     let mut found = Found { allow: None, levels: Levels::NONE };
-    // Only the levels of a resource's policy matter: elsewhere one allow settles it.
-    let needs_all = matches!(set, Set::Resource | Set::Trust);
+    let is_of_resource = matches!(set, Set::Resource | Set::Trust);
     for (policy, compiled) in policies.iter().enumerate() {
         for (statement, compiled) in compiled.compiled().iter().enumerate() {
-            if compiled.effect == Effect::Allow && found.allow.is_some() && !needs_all {
+            // Only the levels of a resource's policy matter: elsewhere one allow settles it. And a
+            // resource's policy allows nobody whom it does not name.
+            let is_idle = match is_of_resource {
+                true => compiled.principals.is_none(),
+                false => found.allow.is_some(),
+            };
+            if compiled.effect == Effect::Allow && is_idle {
                 continue;
             }
             let levels = compiled.applies(question);

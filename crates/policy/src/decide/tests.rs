@@ -160,3 +160,12 @@ fn a_bound_name_is_not_inherited() {
     assert_eq!(shown, trust.source_text().replace(ALICE, "AIDAOLD"));
     assert_eq!(trust.displayed_text(|_| true), trust.source_text());
 }
+
+#[test]
+fn a_resource_policy_allows_nobody_whom_it_does_not_name() {
+    let (all, none) = (policy("Allow", "*"), policy("Deny", "*"));
+    let with = |resource| Policies { resource: Some(resource), ..Policies::default() };
+    assert!(!ask(alice(), "s3:GetObject", BUCKET, &with(&all)).is_allowed());
+    let denied = ask(alice(), "s3:GetObject", BUCKET, &with(&none));
+    assert_eq!(denied.outcome, Outcome::ExplicitlyDenied);
+}

@@ -36,6 +36,7 @@ fn random_cases() {
 
 /// Any other file of vectors, where `POLICY_VECTORS` names one.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test may be told its cases")]
 fn cases_from_a_file() {
     let Ok(path) = std::env::var("POLICY_VECTORS") else { return };
     let lines = std::fs::read_to_string(path).expect("the file is readable");
