@@ -11,6 +11,7 @@ const CREDENTIALS: Credentials<'_> = Credentials {
     secret_access_key: SECRET,
     session_token: Some("token+/="),
 };
+const NONE: [u8; 32] = [0; 32];
 const SCOPE: Scope<'_> = Scope { region: "eu-central-1", service: "iam" };
 
 #[derive(Clone, Debug)]
@@ -154,7 +155,7 @@ proptest! {
             ("authorization", &authorization),
         ];
         let request =
-            HttpRequest { method: "GET", path: &path, query: &query, headers, body_sha256: [0; 32] };
+            HttpRequest { method: "GET", path: &path, query: &query, headers, body_sha256: NONE };
         let _ = present(&request, now, &Settings::new(&["iam"]));
     }
 

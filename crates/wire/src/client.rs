@@ -51,6 +51,11 @@ impl Writer {
 
     fn value(&mut self, field: &Field, name: &str, value: &Value<'_>) -> Result<(), Malformed> {
         match (value, &field.member) {
+            // Of a structure without members there is only its name to tell.
+            (Value::Structure(bytes), Some(_)) if bytes.is_empty() => {
+                self.parameter(name, "");
+                Ok(())
+            }
             (Value::Structure(bytes), Some(shape)) => {
                 self.structure(shape, &format!("{name}."), bytes)
             }

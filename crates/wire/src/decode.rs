@@ -10,7 +10,7 @@ use crate::{Form, scalar, validate};
 /// Reads the members of an operation's request from a form and checks them against the model.
 ///
 /// Unknown parameters are ignored. Lists are `Name.member.1`, in the order of their numbers, gaps
-/// or not; maps are `Name.entry.1.key` and `.value`; an empty list is `Name=`.
+/// or not; maps are `Name.entry.1.key` and `.value`; an empty list or structure is `Name=`.
 ///
 /// # Errors
 /// `MalformedInput` for what is no number, truth value, timestamp or blob; `ValidationError` for
@@ -59,7 +59,7 @@ impl Reader<'_> {
     ) -> Result<bool, Fault> {
         if let Some(shape) = &field.member {
             let inside = format!("{name}.");
-            let found = self.form.has_prefix(&inside);
+            let found = self.form.has_prefix(&inside) || self.form.value(name).is_some();
             if found {
                 let message = self.structure(shape, &inside, &format!("{path}."))?;
                 put_bytes(out, number, &message);

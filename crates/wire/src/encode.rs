@@ -48,10 +48,11 @@ impl Encoder<'_> {
         let message = Message::parse(bytes)?;
         self.out.open(name);
         for field in &shape.fields {
+            let keeps_empty = self.keeps_empty(shape, field, is_result);
             match field.cardinality {
                 Cardinality::Single => self.single(field, &message)?,
-                Cardinality::List => self.list(field, &message, is_result)?,
-                Cardinality::Map => self.map(field, &message, is_result)?,
+                Cardinality::List => self.list(field, &message, keeps_empty)?,
+                Cardinality::Map => self.map(field, &message, keeps_empty)?,
             }
         }
         self.out.close();
@@ -70,10 +71,10 @@ impl Encoder<'_> {
         &mut self,
         field: &Field,
         message: &Message<'_>,
-        is_result: bool,
+        keeps_empty: bool,
     ) -> Result<(), Malformed> {
         let items = message.list(field)?;
-        if self.is_written(field, items.is_empty(), is_result) {
+        if keeps_empty || !items.is_empty() {
             self.out.open(&field.name);
             for item in &items {
                 self.value("member", field, item)?;
@@ -87,10 +88,10 @@ impl Encoder<'_> {
         &mut self,
         field: &Field,
         message: &Message<'_>,
-        is_result: bool,
+        keeps_empty: bool,
     ) -> Result<(), Malformed> {
         let entries = message.map(field)?;
-        if self.is_written(field, entries.is_empty(), is_result) {
+        if keeps_empty || !entries.is_empty() {
             self.out.open(&field.name);
             for (key, value) in &entries {
                 self.out.open("entry");
@@ -123,27 +124,50 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Whether a list or map is written; protobuf does not tell an empty one from an absent one.
+    /// Whether a list or map is written even when it is empty; protobuf does not tell an empty one
+    /// from an absent one.
     ///
-    /// AWS writes an empty one where its model requires the member, as the direct answer to a
-    /// question (`Users`, `PolicyGroups`), and in the answers of [`THOROUGH`].
-    fn is_written(&self, field: &Field, is_empty: bool, is_result: bool) -> bool {
+    /// AWS writes it where its model requires the member, as the direct answer to a question
+    /// (`Users`, `PolicyGroups`), and in the structures of [`THOROUGH`].
+    fn keeps_empty(&self, shape: &Shape, field: &Field, is_result: bool) -> bool {
         let name = self.operation.name;
         let is_question = ["Get", "List", "Simulate"].iter().any(|verb| name.starts_with(verb));
-        let is_thorough = |(operation, member): &(&str, &str)| {
-            *operation == name && (*member == "*" || *member == field.name)
+        let is_thorough = |(operation, structure, member): &(&str, &str, &str)| {
+            *operation == name
+                && *structure == shape.name
+                && (*member == "*" || *member == field.name)
         };
-        !is_empty
-            || field.rules.required
-            || (is_result && is_question)
-            || THOROUGH.iter().any(is_thorough)
+        field.rules.required || (is_result && is_question) || THOROUGH.iter().any(is_thorough)
     }
 }
 
-/// Operations and the members inside their results that AWS writes even when they are empty.
-const THOROUGH: [(&str, &str); 4] = [
-    ("GetAccountAuthorizationDetails", "*"),
-    ("GetInstanceProfile", "Tags"),
-    ("GetPolicy", "Tags"),
-    ("GetServerCertificate", "Tags"),
+/// Operation, structure inside its result, and member that AWS writes there even when it is empty.
+const THOROUGH: [(&str, &str, &str); 7] = [
+    ("GetAccountAuthorizationDetails", "GroupDetail", "*"),
+    ("GetAccountAuthorizationDetails", "ManagedPolicyDetail", "*"),
+    ("GetAccountAuthorizationDetails", "RoleDetail", "*"),
+    ("GetAccountAuthorizationDetails", "UserDetail", "*"),
+    ("GetInstanceProfile", "InstanceProfile", "Tags"),
+    ("GetPolicy", "Policy", "Tags"),
+    ("GetServerCertificate", "ServerCertificate", "Tags"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn structure<'a>(shape: &'a Shape, name: &str) -> Option<&'a Shape> {
+        let inside = |field: &'a Field| structure(field.member.as_ref()?, name);
+        if shape.name == name { Some(shape) } else { shape.fields.iter().find_map(inside) }
+    }
+
+    #[test]
+    fn exceptions_name_things_that_are_there() {
+        for (name, inside, member) in THOROUGH {
+            let operation = schema::operation(schema::Service::Iam, name).expect(name);
+            let response = operation.response.as_ref().expect(name);
+            let shape = structure(response, inside).expect(inside);
+            assert!(member == "*" || shape.field(member).is_some(), "{member} of {inside}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! AWS Query form to message, message to XML; limits and validation texts.
 //!
 //! ```text
-//! body ─ parse_form ─► Form ─ route ─► OperationInfo ─ decode ─► protobuf ─► … ─► protobuf ─ encode ─► XML
-//!                        └──── every Fault on the way ─ encode_fault ─► XML
+//! body ─ parse_form ─► Form ─ route ─► OperationInfo ─ decode ─► protobuf
+//! protobuf ─ encode ─► XML        every Fault on the way ─ encode_fault ─► XML
 //! ```
 //!
 //! Everything is driven by the shapes in [`schema`]: no operation is known here by name except
