@@ -1,8 +1,12 @@
 //! Durable things: Raft log and vote, state checkpoints, snapshots.
 
+pub mod checkpoint;
 pub mod disk;
 pub mod log;
 
+pub use checkpoint::memory::MemoryState;
+pub use checkpoint::on_sled::Checkpoint;
+pub use checkpoint::{Changes, CheckpointError, Head, Loaded, SetAside, StateStore, Whole};
 pub use disk::memory::{MemoryDisk, MemoryFile};
 pub use disk::real::{RealDisk, RealFile};
 pub use disk::{Disk, DiskFile};

@@ -173,7 +173,7 @@ impl Machine {
 
     /// Half of the time the power fails again while the log is read back.
     fn reopen_after_crash_in_recovery(&mut self, seed: u64) {
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             self.disk.cut_power_at_sync(1 + seed / 2 % 3);
             if let Err(error) = Log::open(self.disk.clone(), SMALL) {
                 assert!(matches!(error, LogError::Io { .. }), "{error}");
