@@ -1,6 +1,10 @@
 //! Compiles every file under proto/ into messages, descriptors and the macro over the operations.
 
-#![allow(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "this is how cargo and a build script talk to each other"
+)]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
