@@ -3,6 +3,7 @@
 pub mod checkpoint;
 pub mod disk;
 pub mod log;
+pub mod snapshot;
 
 pub use checkpoint::memory::MemoryState;
 pub use checkpoint::on_sled::Checkpoint;
