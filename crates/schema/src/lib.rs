@@ -4,7 +4,8 @@
 //!   Maps are `BTreeMap`s, `bytes` fields are [`bytes::Bytes`], fields marked `debug_redact` print
 //!   as `***`. Cargo feature `grpc` adds tonic clients and servers to the same modules.
 //! - **Operations**: [`operations`], [`operation`], [`operation_by_path`], [`operation_by_index`]
-//!   give an [`OperationInfo`]; [`for_each_operation!`] gives the implemented ones to a macro.
+//!   give an [`OperationInfo`]; [`all_operations`] adds those of our own
+//!   services, [`for_each_operation!`] gives the implemented ones to a macro.
 //! - **Shapes**: [`OperationInfo::request`] and [`OperationInfo::response`] describe the members
 //!   of a message for codecs and validation without touching descriptors:
 //!
@@ -21,8 +22,8 @@
 //! ```
 //!
 //!   A list's own limits (how many) are in [`Field::rules`], those of its members in
-//!   [`FieldRules::items`]; members that are structures have a [`Shape`] in [`Field::member`], whose
-//!   fields carry their own rules.
+//!   [`FieldRules::items`]; members that are structures have a [`Shape`] in [`Field::member`],
+//!   whose fields carry their own rules.
 //! - **Faults**: [`Fault`] with a code from [`code`], and its statuses.
 
 use std::sync::LazyLock;
