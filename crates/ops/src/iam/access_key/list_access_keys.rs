@@ -1,6 +1,6 @@
 //! ListAccessKeys: lists the keys of a user, by default the caller, oldest first.
 
-use model::{Record, v1};
+use model::{Name, id, v1};
 use schema::Fault;
 use schema::iam::v1::{AccessKeyMetadata, ListAccessKeysRequest, ListAccessKeysResponse};
 
@@ -21,15 +21,21 @@ impl Read for ListAccessKeysRequest {
     fn read(&self, view: &View<'_>) -> Result<ListAccessKeysResponse, Fault> {
         let page = Page::new(view, "ListAccessKeys", self.marker.as_deref(), self.max_items)?;
         let owner = owner(view, self.user_name.as_deref())?;
-        // A key's id carries its birth: the order of ids is the order of making.
         let keys = view.account().keys_of(&owner.id);
-        let paged = page.take_sorted(keys.map(|key| (key.key(), metadata(&owner, key))));
+        let paged = page.take_sorted(keys.map(|key| (by_age(key), metadata(&owner, key))));
         Ok(ListAccessKeysResponse {
             access_key_metadata: paged.items,
             is_truncated: Some(paged.is_truncated),
             marker: paged.marker,
         })
     }
+}
+
+/// A key that sorts by the revision that the id was made at; ids themselves do not, as base 32 has
+/// its digits after its letters.
+fn by_age(key: &v1::AccessKey) -> Name {
+    let birth = id::access_key_birth(&key.id).unwrap_or_default();
+    Name::exact(&format!("{birth:012}/{}", key.id))
 }
 
 fn metadata(owner: &Owner, key: &v1::AccessKey) -> AccessKeyMetadata {
@@ -43,7 +49,7 @@ fn metadata(owner: &Owner, key: &v1::AccessKey) -> AccessKeyMetadata {
 
 #[cfg(test)]
 mod tests {
-    use schema::iam::v1::CreateAccessKeyRequest;
+    use schema::iam::v1::{CreateAccessKeyRequest, CreateUserRequest};
 
     use super::*;
     use crate::testing::{ACCOUNT, Cell, allow, assert_fault, trust};
@@ -55,9 +61,15 @@ mod tests {
     #[test]
     fn keys_come_in_pages_oldest_first() {
         let mut cell = Cell::new();
+        // The first key's id ends in Z, the second's in 2.
+        while cell.state.revision() < 23 {
+            let name = format!("user-{}", cell.state.revision());
+            cell.write(CreateUserRequest { user_name: name, ..Default::default() }).unwrap();
+        }
         let first = cell.user("alice").access_key_id;
         let create = CreateAccessKeyRequest { user_name: Some("alice".to_owned()) };
         let second = cell.write(create).unwrap().access_key.unwrap().access_key_id;
+        assert!(first > second, "{first} {second}");
         let request = ListAccessKeysRequest { max_items: Some(1), ..list(Some("alice")) };
         let page = cell.read(request).unwrap();
         let key = &page.access_key_metadata[0];

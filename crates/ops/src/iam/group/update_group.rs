@@ -10,14 +10,15 @@ impl Operation for UpdateGroupRequest {
     type Response = UpdateGroupResponse;
 
     fn access(&self, view: &View<'_>) -> Vec<Access> {
-        // AWS asks for the right on the new name as well as on the old one.
+        // A move needs the right on the group's new ARN as well as on the one it has.
         let old = Access::group("iam:UpdateGroup", view, &self.group_name);
-        let path = self.new_path.as_deref();
-        let new = self
-            .new_group_name
-            .as_deref()
-            .map(|name| Access::new_entity("iam:UpdateGroup", view, "group", path, name));
-        std::iter::once(old).chain(new).collect()
+        if self.new_group_name.is_none() && self.new_path.is_none() {
+            return vec![old];
+        }
+        let group = view.account().groups().named(&self.group_name);
+        let name = self.new_group_name.as_deref().unwrap_or(&self.group_name);
+        let path = self.new_path.as_deref().or(group.map(|group| group.path.as_str()));
+        vec![old, Access::new_entity("iam:UpdateGroup", view, "group", path, name)]
     }
 }
 
@@ -50,7 +51,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::testing::{Cell, allow, assert_fault};
+    use crate::testing::{ACCOUNT, Cell, allow, assert_fault};
 
     fn rename(from: &str, to: &str) -> UpdateGroupRequest {
         UpdateGroupRequest {
@@ -100,5 +101,26 @@ mod tests {
             "NoSuchEntity",
             "The group with name nonexisting cannot be found.",
         );
+    }
+
+    /// Source: IAM API reference, UpdateGroup, "permissions on both the source and the target".
+    #[test]
+    fn the_right_is_asked_for_on_the_old_arn_and_on_the_new_one() {
+        let mut cell = Cell::new();
+        cell.write(CreateGroupRequest { path: Some("/a/".to_owned()), ..create("one") }).unwrap();
+        let caller = cell.user("alice");
+        let below = format!("arn:aws:iam::{ACCOUNT}:group/a/*");
+        cell.allow("alice", &allow("iam:UpdateGroup", &below));
+        let update = |new_path: Option<&str>, new_group_name: Option<&str>| UpdateGroupRequest {
+            group_name: "one".to_owned(),
+            new_path: new_path.map(str::to_owned),
+            new_group_name: new_group_name.map(str::to_owned),
+        };
+        cell.write_as(&caller, update(None, Some("One"))).unwrap();
+        cell.write_as(&caller, update(Some("/a/b/"), None)).unwrap();
+        for request in [update(Some("/c/"), None), update(Some("/c/"), Some("two"))] {
+            let refused = cell.write_as(&caller, request);
+            assert_eq!(refused.unwrap_err().code, "AccessDenied");
+        }
     }
 }
