@@ -101,7 +101,10 @@ impl Account {
     }
 
     /// The instance profiles of a role, by name.
-    pub fn profiles_of(&self, role_id: &str) -> impl Iterator<Item = &Arc<Stored<v1::InstanceProfile>>> {
+    pub fn profiles_of(
+        &self,
+        role_id: &str,
+    ) -> impl Iterator<Item = &Arc<Stored<v1::InstanceProfile>>> {
         self.index.profiles(role_id).filter_map(|name| self.profiles.get(name))
     }
 
@@ -119,7 +122,12 @@ impl Account {
     }
 
     /// Puts a record in place of the one with its key, or takes one out; tables, indexes and digest move together.
-    pub(crate) fn swap<R: InAccount>(&mut self, key: &Name, new: Option<Arc<Stored<R>>>, digest: &mut Digest) {
+    pub(crate) fn swap<R: InAccount>(
+        &mut self,
+        key: &Name,
+        new: Option<Arc<Stored<R>>>,
+        digest: &mut Digest,
+    ) {
         let old = R::table(self).swap(key, new.clone(), digest);
         let old = old.as_deref().map(Stored::record);
         R::reindex(&mut self.index, old, new.as_deref().map(Stored::record));

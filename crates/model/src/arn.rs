@@ -66,7 +66,13 @@ pub fn parse(arn: &str) -> Option<Parts<'_>> {
         return None;
     }
     let mut next = || parts.next();
-    Some(Parts { partition: next()?, service: next()?, region: next()?, account: next()?, rest: next()? })
+    Some(Parts {
+        partition: next()?,
+        service: next()?,
+        region: next()?,
+        account: next()?,
+        rest: next()?,
+    })
 }
 
 /// The account and the name of a managed policy's ARN, when it is one in form.
@@ -92,8 +98,13 @@ mod tests {
         assert_eq!(iam("1", "user", "/a/", "b"), "arn:aws:iam::1:user/a/b");
         let arn = "arn:aws:iam::123456789012:policy/p/q/Name";
         assert_eq!(managed_policy(arn), Some(("123456789012", "Name")));
-        assert_eq!(managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess"), Some(("aws", "ReadOnlyAccess")));
-        for wrong in ["x", "arn:aws:iam::12:policy/x", "arn:aws:s3:::policy/x", "arn:aws:iam::aws:policy/"] {
+        assert_eq!(
+            managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+            Some(("aws", "ReadOnlyAccess"))
+        );
+        for wrong in
+            ["x", "arn:aws:iam::12:policy/x", "arn:aws:s3:::policy/x", "arn:aws:iam::aws:policy/"]
+        {
             assert_eq!(managed_policy(wrong), None, "{wrong}");
         }
     }

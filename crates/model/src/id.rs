@@ -62,6 +62,14 @@ pub fn unique_id_birth(id: &str) -> Option<u64> {
     u64::try_from(bits >> 45).ok()
 }
 
+/// The id of a cell: 26 characters drawn from its first leader's seed.
+pub fn cell_id(seed: &[u8]) -> String {
+    let hash: [u8; 32] = Sha256::digest(seed).into();
+    let mut chance = [0; 16];
+    chance.copy_from_slice(&hash[..16]);
+    encode("", u128::from_be_bytes(chance), 26)
+}
+
 /// The id of a long-term access key: `AKIA` and 16 characters (80 bits: a one, 40 of account, 39 of revision).
 /// The account stands where AWS has it, so that tools that read it from a key go on working.
 pub fn access_key_id(account_id: &str, revision: u64) -> String {
@@ -113,7 +121,7 @@ fn encode(prefix: &str, bits: u128, characters: u32) -> String {
     let mut text = String::with_capacity(24);
     text.push_str(prefix);
     for position in (0..characters).rev() {
-        let index = (bits >> (5 * position)) & 31;
+        let index = bits.checked_shr(5 * position).unwrap_or(0) & 31;
         text.push(BASE32[index as usize] as char);
     }
     text
@@ -162,7 +170,9 @@ mod tests {
 
     #[test]
     fn garbage_is_nothing() {
-        for text in ["", "AKIA", "AKIAIOSFODNN7EXAMPL", "akia0000000000000000", "AKIAé0000000000000000"] {
+        for text in
+            ["", "AKIA", "AKIAIOSFODNN7EXAMPL", "akia0000000000000000", "AKIAé0000000000000000"]
+        {
             assert_eq!(access_key_account(text), None, "{text}");
             assert_eq!(unique_id_birth(text), None, "{text}");
         }

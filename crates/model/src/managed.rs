@@ -36,10 +36,18 @@ pub const BUILT_IN: &[NamedPolicy] = &[
     named!("/", "SecurityAudit", "Reading the configuration that an audit looks at."),
     named!("/", "IAMUserChangePassword", "Changing one's own password."),
     named!("/", "IAMUserSSHKeys", "Managing one's own SSH public keys."),
-    named!("/", "IAMSelfManageServiceSpecificCredentials", "Managing one's own service-specific credentials."),
+    named!(
+        "/",
+        "IAMSelfManageServiceSpecificCredentials",
+        "Managing one's own service-specific credentials."
+    ),
     named!("/", "AmazonS3FullAccess", "Everything in object storage."),
     named!("/", "AmazonS3ReadOnlyAccess", "Reading everything in object storage."),
-    named!("/job-function/", "ViewOnlyAccess", "Listing and describing resources, not their contents."),
+    named!(
+        "/job-function/",
+        "ViewOnlyAccess",
+        "Listing and describing resources, not their contents."
+    ),
     named!("/job-function/", "Billing", "Viewing and managing bills."),
     named!("/", "AWSDenyAll", "Nothing: denies everything."),
 ];
@@ -64,6 +72,8 @@ impl Versions for v1::ManagedPolicy {
     }
 
     fn default_document(&self) -> &str {
-        self.version(self.default_version).map(|version| version.document.as_str()).unwrap_or_default()
+        self.version(self.default_version)
+            .map(|version| version.document.as_str())
+            .unwrap_or_default()
     }
 }

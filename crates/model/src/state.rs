@@ -160,7 +160,11 @@ impl State {
         match entity.kind {
             Some(entity::Kind::Cell(cell)) => self.swap_cell(Some(cell)),
             Some(entity::Kind::OperatorKey(key)) => {
-                self.operator_keys.swap(&key.key(), Some(Arc::new(Stored::new(key))), &mut self.digest);
+                self.operator_keys.swap(
+                    &key.key(),
+                    Some(Arc::new(Stored::new(key))),
+                    &mut self.digest,
+                );
             }
             Some(entity::Kind::Account(account)) => self.put_account(account),
             Some(entity::Kind::User(user)) => self.put_in_account(user)?,
@@ -212,17 +216,20 @@ impl State {
         Ok(())
     }
 
-    fn delete_in_account<R: InAccount>(&mut self, key: &v1::EntityKey, name: &Name) -> Result<(), CorruptSnapshot> {
+    fn delete_in_account<R: InAccount>(
+        &mut self,
+        key: &v1::EntityKey,
+        name: &Name,
+    ) -> Result<(), CorruptSnapshot> {
         let (account, digest) = self.account_mut(&key.account_id)?;
         account.swap::<R>(name, None, digest);
         Ok(())
     }
 
     fn account_mut(&mut self, id: &str) -> Result<(&mut Account, &mut Digest), CorruptSnapshot> {
-        let account = self
-            .accounts
-            .get_mut(id)
-            .ok_or_else(|| CorruptSnapshot(format!("an entity of account {id}, which is not there")))?;
+        let account = self.accounts.get_mut(id).ok_or_else(|| {
+            CorruptSnapshot(format!("an entity of account {id}, which is not there"))
+        })?;
         Ok((Arc::make_mut(account), &mut self.digest))
     }
 

@@ -56,7 +56,7 @@ impl<R: Record> Table<R> {
     /// Those whose keys come after `key`, in the order of their keys.
     pub fn after(&self, key: Option<&Name>) -> impl Iterator<Item = (&Name, &Arc<Stored<R>>)> {
         let from = key.map_or(Bound::Unbounded, Bound::Excluded);
-        self.0.range::<_, Name>((from, Bound::Unbounded)).map(|(key, value)| (key, value))
+        self.0.range::<_, Name>((from, Bound::Unbounded))
     }
 
     /// Puts a record under its key or takes the one of that key out, keeping the digest.

@@ -70,9 +70,11 @@ impl Index {
     pub(super) fn user(&mut self, old: Option<&v1::User>, new: Option<&v1::User>) {
         let key = key_of(old.map(|u| &u.name), new.map(|u| &u.name));
         self.rename(old.map(|u| &u.id), new.map(|u| &u.id), &key);
-        let groups = |user: Option<&v1::User>| user.map(|u| u.group_ids.clone()).unwrap_or_default();
+        let groups =
+            |user: Option<&v1::User>| user.map(|u| u.group_ids.clone()).unwrap_or_default();
         move_between(&mut self.members, &groups(old), &groups(new), &key);
-        let attached = |user: Option<&v1::User>| user.map(|u| u.attached_policies.clone()).unwrap_or_default();
+        let attached =
+            |user: Option<&v1::User>| user.map(|u| u.attached_policies.clone()).unwrap_or_default();
         self.attach(&attached(old), &attached(new), &key, |a| &mut a.users);
         let boundary = |user: Option<&v1::User>| one(user.map(|u| &u.boundary));
         self.attach(&boundary(old), &boundary(new), &key, |a| &mut a.bounded_users);
@@ -81,14 +83,17 @@ impl Index {
     pub(super) fn group(&mut self, old: Option<&v1::Group>, new: Option<&v1::Group>) {
         let key = key_of(old.map(|g| &g.name), new.map(|g| &g.name));
         self.rename(old.map(|g| &g.id), new.map(|g| &g.id), &key);
-        let attached = |group: Option<&v1::Group>| group.map(|g| g.attached_policies.clone()).unwrap_or_default();
+        let attached = |group: Option<&v1::Group>| {
+            group.map(|g| g.attached_policies.clone()).unwrap_or_default()
+        };
         self.attach(&attached(old), &attached(new), &key, |a| &mut a.groups);
     }
 
     pub(super) fn role(&mut self, old: Option<&v1::Role>, new: Option<&v1::Role>) {
         let key = key_of(old.map(|r| &r.name), new.map(|r| &r.name));
         self.rename(old.map(|r| &r.id), new.map(|r| &r.id), &key);
-        let attached = |role: Option<&v1::Role>| role.map(|r| r.attached_policies.clone()).unwrap_or_default();
+        let attached =
+            |role: Option<&v1::Role>| role.map(|r| r.attached_policies.clone()).unwrap_or_default();
         self.attach(&attached(old), &attached(new), &key, |a| &mut a.roles);
         let boundary = |role: Option<&v1::Role>| one(role.map(|r| &r.boundary));
         self.attach(&boundary(old), &boundary(new), &key, |a| &mut a.bounded_roles);
@@ -100,16 +105,22 @@ impl Index {
         new: Option<&v1::InstanceProfile>,
     ) {
         let key = key_of(old.map(|p| &p.name), new.map(|p| &p.name));
-        move_between(&mut self.profiles, &one(old.map(|p| &p.role_id)), &one(new.map(|p| &p.role_id)), &key);
+        move_between(
+            &mut self.profiles,
+            &one(old.map(|p| &p.role_id)),
+            &one(new.map(|p| &p.role_id)),
+            &key,
+        );
     }
 
-    pub(super) fn key(
-        &mut self,
-        old: Option<&v1::AccessKey>,
-        new: Option<&v1::AccessKey>,
-    ) {
+    pub(super) fn key(&mut self, old: Option<&v1::AccessKey>, new: Option<&v1::AccessKey>) {
         let id = old.or(new).map(|k| Name::exact(&k.id)).unwrap_or_else(|| Name::exact(""));
-        move_between(&mut self.keys, &one(old.map(|k| &k.owner_id)), &one(new.map(|k| &k.owner_id)), &id);
+        move_between(
+            &mut self.keys,
+            &one(old.map(|k| &k.owner_id)),
+            &one(new.map(|k| &k.owner_id)),
+            &id,
+        );
     }
 
     /// A rename deletes the old key and puts the new one, in either order: an id is forgotten only by the key it
@@ -125,7 +136,13 @@ impl Index {
         }
     }
 
-    fn attach(&mut self, old: &[String], new: &[String], key: &Name, set: fn(&mut Attached) -> &mut OrdSet<Name>) {
+    fn attach(
+        &mut self,
+        old: &[String],
+        new: &[String],
+        key: &Name,
+        set: fn(&mut Attached) -> &mut OrdSet<Name>,
+    ) {
         for arn in old.iter().filter(|arn| !new.contains(arn)) {
             if let Some(attached) = self.attached.get_mut(arn.as_str()) {
                 set(attached).remove(key);

@@ -35,7 +35,7 @@ impl Write for AddUserToGroupRequest {
 
 #[cfg(test)]
 mod tests {
-    use schema::iam::v1::{CreateGroupRequest, GetGroupRequest};
+    use schema::iam::v1::{CreateGroupRequest, GetGroupRequest, ListGroupsForUserRequest};
 
     use super::*;
     use crate::testing::{ACCOUNT, Cell, allow, assert_fault};
@@ -62,6 +62,9 @@ mod tests {
         }
         let request = GetGroupRequest { group_name: "staff".to_owned(), ..Default::default() };
         assert_eq!(cell.read(request).unwrap().users.len(), 1);
+        let user_name = "alice".to_owned();
+        let request = ListGroupsForUserRequest { user_name, ..Default::default() };
+        assert_eq!(cell.read(request).unwrap().groups.len(), 1);
     }
 
     #[test]

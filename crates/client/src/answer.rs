@@ -1,0 +1,52 @@
+//! An answer with what it says of itself.
+
+use tonic::metadata::MetadataMap;
+
+/// A message and the revision, age and origin that came with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer<T> {
+    /// The response message.
+    pub message: T,
+    /// Revision of the state it was answered from, or that it made; 0 where the answer had none.
+    pub revision: u64,
+    /// Upper bound of that state's age, milliseconds.
+    pub age_ms: u64,
+    /// The node that answered.
+    pub served_by: String,
+    /// The id of the call.
+    pub request_id: String,
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn new(message: T, metadata: &MetadataMap) -> Self {
+        Answer {
+            message,
+            revision: number(metadata, "x-bailiwick-revision"),
+            age_ms: number(metadata, "x-bailiwick-age-ms"),
+            served_by: text(metadata, "x-bailiwick-served-by"),
+            request_id: text(metadata, "x-amzn-requestid"),
+        }
+    }
+
+    /// The same answer with its message made into something else.
+    ///
+    /// # Errors
+    /// What `f` answers.
+    pub fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Answer<U>, E> {
+        Ok(Answer {
+            message: f(self.message)?,
+            revision: self.revision,
+            age_ms: self.age_ms,
+            served_by: self.served_by,
+            request_id: self.request_id,
+        })
+    }
+}
+
+pub(crate) fn text(metadata: &MetadataMap, name: &str) -> String {
+    metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+fn number(metadata: &MetadataMap, name: &str) -> u64 {
+    text(metadata, name).parse().unwrap_or(0)
+}

@@ -1,0 +1,171 @@
+//! One call: signed, sent, and sent again elsewhere where that is safe.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use prost::Message;
+use schema::{Kind, OperationInfo};
+use tokio::time::Instant;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
+
+use crate::codec::Raw;
+use crate::endpoint::Endpoint;
+use crate::error::from_status;
+use crate::{Answer, Client, Error};
+
+/// Answers are read up to this size.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
+/// Between two rounds over all endpoints.
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Client {
+    /// Calls an operation of the schema with its encoded request; gives its encoded response.
+    ///
+    /// # Errors
+    /// The cell's fault, or that nobody answered by the deadline. A write is tried at another node only when it is
+    /// certain that it was not made.
+    pub async fn call(&self, info: &OperationInfo, request: Bytes) -> Result<Answer<Bytes>, Error> {
+        let again = matches!(info.kind, Kind::Read | Kind::Mint);
+        self.unary(&info.path, info.service.signing_name(), request, again).await
+    }
+
+    /// Calls a unary rpc by its path, `/package.Service/Method`, with typed messages; `again`: whether it may be
+    /// carried out twice. The operator's services are signed with the name `bailiwick`.
+    ///
+    /// # Errors
+    /// As for [`Client::call`].
+    pub async fn send<M: Message, R: Message + Default>(
+        &self,
+        path: &str,
+        request: &M,
+        again: bool,
+    ) -> Result<Answer<R>, Error> {
+        let service =
+            schema::operation_by_path(path).map_or("bailiwick", |info| info.service.signing_name());
+        let answer = self.unary(path, service, request.encode_to_vec().into(), again).await?;
+        answer.try_map(|bytes| {
+            R::decode(bytes).map_err(|error| {
+                Error::Usage(format!("{path}: the answer cannot be read: {error}"))
+            })
+        })
+    }
+
+    async fn unary(
+        &self,
+        path: &str,
+        service: &str,
+        request: Bytes,
+        again: bool,
+    ) -> Result<Answer<Bytes>, Error> {
+        let deadline = Instant::now() + self.deadline;
+        let first = self.current.load(Ordering::Relaxed);
+        let mut tries = 0;
+        loop {
+            let at = (first + tries) % self.endpoints.len();
+            let endpoint = &self.endpoints[at];
+            let error = match self.once(endpoint, path, service, request.clone(), deadline).await {
+                Ok(answer) => {
+                    self.current.store(at, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            let Error::Unavailable { maybe_applied, .. } = &error else { return Err(error) };
+            if *maybe_applied && !again {
+                return Err(error);
+            }
+            tries += 1;
+            if tries % self.endpoints.len() == 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            if Instant::now() >= deadline {
+                return Err(error);
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        endpoint: &Endpoint,
+        path: &str,
+        service: &str,
+        message: Bytes,
+        deadline: Instant,
+    ) -> Result<Answer<Bytes>, Error> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let mut request = tonic::Request::new(message);
+        request.set_timeout(left);
+        self.sign(endpoint, path, service, &mut request)?;
+        let path: PathAndQuery =
+            path.parse().map_err(|_| Error::Usage(format!("`{path}` is no path of an rpc")))?;
+        let mut grpc = Grpc::new(endpoint.channel()).max_decoding_message_size(ANSWER_BYTES_MAX);
+        let call = async {
+            grpc.ready().await.map_err(|error| tonic::Status::from_error(Box::new(error)))?;
+            grpc.unary(request, path, Raw).await
+        };
+        match tokio::time::timeout(left, call).await {
+            Ok(Ok(response)) => {
+                let (metadata, message, _) = response.into_parts();
+                Ok(Answer::new(message, &metadata))
+            }
+            Ok(Err(status)) => Err(from_status(&status, endpoint.url())),
+            Err(_) => Err(Error::Unavailable {
+                message: format!("{}: no answer within {} ms", endpoint.url(), left.as_millis()),
+                maybe_applied: true,
+            }),
+        }
+    }
+
+    fn sign(
+        &self,
+        endpoint: &Endpoint,
+        path: &str,
+        service: &str,
+        request: &mut tonic::Request<Bytes>,
+    ) -> Result<(), Error> {
+        for (name, value) in self.headers.iter() {
+            put(request, name, value)?;
+        }
+        let Some(credentials) = &self.credentials else { return Ok(()) };
+        let body_sha256 = sigv4::sha256(request.get_ref());
+        let body_hash: String = body_sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let signed = sigv4::sign(
+            &sigv4::HttpRequest {
+                method: "POST",
+                path,
+                query: "",
+                headers: &[
+                    ("host", endpoint.authority().as_bytes()),
+                    ("x-amz-content-sha256", body_hash.as_bytes()),
+                ],
+                body_sha256,
+            },
+            &sigv4::Credentials {
+                access_key_id: &credentials.access_key_id,
+                secret_access_key: &credentials.secret_access_key,
+                session_token: credentials.session_token.as_deref(),
+            },
+            sigv4::Scope { region: &self.region, service },
+            now_s(),
+        );
+        let signed = signed
+            .map_err(|refusal| Error::Usage(format!("`{path}` cannot be signed: {refusal:?}")))?;
+        put(request, "x-amz-content-sha256", &body_hash)?;
+        signed.iter().try_for_each(|(name, value)| put(request, name, value))
+    }
+}
+
+fn put(request: &mut tonic::Request<Bytes>, name: &'static str, value: &str) -> Result<(), Error> {
+    let value: AsciiMetadataValue =
+        value.parse().map_err(|_| Error::Usage(format!("`{name}` cannot have that value")))?;
+    request.metadata_mut().insert(AsciiMetadataKey::from_static(name), value);
+    Ok(())
+}
+
+fn now_s() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

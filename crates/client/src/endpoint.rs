@@ -1,0 +1,59 @@
+//! One node of the cell, as a client reaches it.
+
+use std::time::Duration;
+
+use tonic::transport::{Channel, ClientTlsConfig};
+
+use crate::Error;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// A node's URL and the connection to it, made when first used and made again when it breaks.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    url: String,
+    authority: String,
+    channel: Channel,
+}
+
+impl Endpoint {
+    /// A node at `http://host:port` or `https://host:port`.
+    pub fn new(url: &str) -> Result<Self, Error> {
+        let wrong =
+            |error: &dyn std::fmt::Display| Error::Usage(format!("endpoint `{url}`: {error}"));
+        let endpoint = tonic::transport::Endpoint::from_shared(url.to_owned())
+            .map_err(|error| wrong(&error))?;
+        let authority = match endpoint.uri().authority() {
+            Some(authority) => authority.as_str().to_owned(),
+            None => return Err(wrong(&"write http://host:port")),
+        };
+        let secure = endpoint.uri().scheme_str() == Some("https");
+        let endpoint = endpoint
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_while_idle(false);
+        let endpoint = if secure {
+            endpoint.tls_config(ClientTlsConfig::new()).map_err(|error| wrong(&error))?
+        } else {
+            endpoint
+        };
+        Ok(Endpoint { url: url.to_owned(), authority, channel: endpoint.connect_lazy() })
+    }
+
+    /// The node's URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What stands in `host`, which the signature covers.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The connection.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+}

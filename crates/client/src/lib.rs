@@ -1,0 +1,89 @@
+//! Rust client of a cell: signs every call, goes on to another node when one fails, keeps a deadline.
+//!
+//! Calls are gRPC, signed with Signature Version 4 as docs/signing.md says. [`Client::call`] takes any operation of
+//! the schema as bytes; [`Client::send`] any unary rpc with typed messages.
+
+mod answer;
+mod call;
+mod codec;
+mod credentials;
+mod endpoint;
+mod error;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+pub use answer::Answer;
+pub use credentials::Credentials;
+pub use error::Error;
+
+use endpoint::Endpoint;
+
+/// A client of one cell with one credential. Cloning is cheap and shares connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    endpoints: Arc<[Endpoint]>,
+    /// The endpoint that answered last; calls start there.
+    current: Arc<AtomicUsize>,
+    credentials: Option<Arc<Credentials>>,
+    region: Arc<str>,
+    deadline: Duration,
+    headers: Arc<[(&'static str, String)]>,
+}
+
+impl Client {
+    /// A client of the nodes at some URLs. Connects when first used.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for no URL, or one that cannot be read.
+    pub fn new(urls: &[String], credentials: Option<Credentials>) -> Result<Self, Error> {
+        let endpoints =
+            urls.iter().map(|url| Endpoint::new(url)).collect::<Result<Vec<_>, Error>>()?;
+        if endpoints.is_empty() {
+            return Err(Error::Usage("no endpoint to talk to".to_owned()));
+        }
+        Ok(Client {
+            endpoints: endpoints.into(),
+            current: Arc::default(),
+            credentials: credentials.map(Arc::new),
+            region: "us-east-1".into(),
+            deadline: Duration::from_secs(10),
+            headers: Arc::new([]),
+        })
+    }
+
+    /// The same client with another deadline for each call, tries at other nodes included.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The same client asking its reads for a consistency: `strong`, `eventual`, `at-least=<revision>`,
+    /// `max-age=<duration>`.
+    #[must_use]
+    pub fn with_consistency(mut self, consistency: &str) -> Self {
+        self.headers = Arc::new([("x-bailiwick-consistency", consistency.to_owned())]);
+        self
+    }
+
+    /// The same client with another credential.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// A client of each node alone.
+    pub fn each(&self) -> impl Iterator<Item = (&str, Client)> {
+        self.endpoints.iter().map(|endpoint| {
+            let alone = Client {
+                endpoints: Arc::new([endpoint.clone()]),
+                current: Arc::default(),
+                ..self.clone()
+            };
+            (endpoint.url(), alone)
+        })
+    }
+}

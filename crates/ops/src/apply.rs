@@ -1,0 +1,55 @@
+//! Applying an entry: the one place where the state changes.
+
+use bytes::Bytes;
+use model::{State, v1};
+use schema::Fault;
+
+use crate::table::{self, Run};
+use crate::{Principal, Txn, authorize, faults};
+
+/// What applying an entry made.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The state at the entry's revision; equal to the one before in all but revision and time after a fault.
+    pub state: State,
+    /// The answer, encoded, or the fault.
+    pub outcome: Result<Bytes, Fault>,
+    /// What the feed and checkpoints carry; empty after a fault.
+    pub changes: Vec<v1::Change>,
+}
+
+/// Applies an entry to the state before it. Total: whatever the bytes, every node answers the same.
+///
+/// The caller is resolved and authorized here, at the entry's own place in history: a change that was acknowledged
+/// before this entry (a key deleted, a policy detached) binds it, whatever the front door had seen.
+pub fn apply(state: &State, entry: &v1::Entry, revision: u64) -> Applied {
+    let stamp = entry.stamp.clone().unwrap_or_default();
+    match run(state, entry, &stamp, revision) {
+        Ok((next, outcome, changes)) => {
+            Applied { state: next.advanced(revision, stamp.time_ms), outcome: Ok(outcome), changes }
+        }
+        Err(fault) => Applied {
+            state: state.clone().advanced(revision, stamp.time_ms),
+            outcome: Err(fault),
+            changes: Vec::new(),
+        },
+    }
+}
+
+type Done = (State, Bytes, Vec<v1::Change>);
+
+fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Result<Done, Fault> {
+    let handler = u16::try_from(entry.operation).ok().and_then(table::handler);
+    let handler = handler.ok_or_else(faults::malformed_request)?;
+    let Run::Write(write) = &handler.run else { return Err(faults::malformed_request()) };
+    let context = entry.context.clone().unwrap_or_default();
+    let now_ms = stamp.time_ms.max(state.time_ms());
+    let caller = entry.caller.clone().unwrap_or_default();
+    let principal = Principal::resolve(state, &caller, now_ms)?;
+    let mut txn = Txn::new(state.clone(), entry, stamp, &context, &principal, revision);
+    let request = (write.decode)(&entry.request)?;
+    authorize::permit(handler, &txn.view(), || request.needs(&txn.view()))?;
+    let outcome = request.write(&mut txn)?;
+    let (state, changes) = txn.finish();
+    Ok((state, outcome, changes))
+}

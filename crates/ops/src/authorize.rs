@@ -1,0 +1,179 @@
+//! May the caller do it: policies gathered, the decision made, the refusal worded.
+
+use std::sync::Arc;
+
+use model::v1::session;
+use policy::{Decision, Kind, Outcome, Policies, Policy, Set};
+use schema::Fault;
+
+use crate::caller::Owned;
+use crate::table::{Callers, Handler};
+use crate::{Access, View, context, faults};
+
+/// Whether a caller may make a call: of the right sort for the operation, not barred by the rules of its session,
+/// and allowed everything the call needs.
+///
+/// # Errors
+/// `AccessDenied` with AWS's wording for the first that is not allowed, `InvalidClientTokenId` for credentials that
+/// the operation does not take.
+pub fn permit(
+    handler: &Handler,
+    view: &View<'_>,
+    needed: impl FnOnce() -> Result<Vec<Access>, Fault>,
+) -> Result<(), Fault> {
+    let principal = view.principal;
+    match handler.callers {
+        Callers::System if principal.is_system() => Ok(()),
+        Callers::Operator if principal.is_operator() => Ok(()),
+        Callers::System | Callers::Operator => {
+            Err(faults::access_denied("Only the operator's credential may do this."))
+        }
+        // The operator's credential opens admin/v1 and cluster/v1, never an account.
+        Callers::Principals if principal.kind.is_none() => Err(faults::invalid_client_token_id()),
+        Callers::Principals => {
+            session_rules(view, &handler.action)?;
+            authorize(view, &needed()?)
+        }
+    }
+}
+
+fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
+    let policies = Gathered::of(view);
+    needed.iter().try_for_each(|access| policies.decide(view, access))
+}
+
+/// A caller's policies: the same for each authorization of a call.
+struct Gathered {
+    identity: Vec<Owned>,
+    boundary: Option<Owned>,
+    session: Option<Vec<Owned>>,
+}
+
+impl Gathered {
+    fn of(view: &View<'_>) -> Self {
+        let state = view.state;
+        let managed = |arn: &str| {
+            let policy = state.managed_policy(arn).map(|policy| Arc::clone(&policy.derived));
+            Owned { policy: policy.unwrap_or_else(nothing), arn: Some(arn.to_owned()) }
+        };
+        let session = view.principal.session.as_ref().and_then(|session| {
+            if session.inline_policy.is_empty() && session.policy_arns.is_empty() {
+                return None;
+            }
+            let inline = (!session.inline_policy.is_empty()).then(|| Owned {
+                policy: Policy::parse(&session.inline_policy, Kind::Identity)
+                    .map_or_else(|_| nothing(), Arc::new),
+                arn: None,
+            });
+            Some(session.policy_arns.iter().map(|arn| managed(arn)).chain(inline).collect())
+        });
+        Gathered {
+            identity: view.principal.identity_policies(state),
+            boundary: view.principal.boundary().map(managed),
+            session,
+        }
+    }
+
+    fn decide(&self, view: &View<'_>, access: &Access) -> Result<(), Fault> {
+        let context = context::context(view, access);
+        let principal = view.principal;
+        let Some(kind) = principal.kind else { return Err(faults::invalid_client_token_id()) };
+        let role_arn = principal.role.is_some().then(|| principal.principal_arn());
+        let request = policy::Request {
+            principal: policy::Principal {
+                kind,
+                account: &principal.account_id,
+                arn: &principal.arn,
+                unique_id: &principal.unique_id,
+                role_arn: role_arn.as_deref(),
+                user_arn: None,
+            },
+            action: access.action,
+            resource: &access.resource,
+            resource_account: access.resource_account.as_deref().unwrap_or(&principal.account_id),
+            context: &context,
+        };
+        let of =
+            |owned: &'_ [Owned]| owned.iter().map(|o| Arc::clone(&o.policy)).collect::<Vec<_>>();
+        let (identity, session) = (of(&self.identity), self.session.as_deref().map(of));
+        let identity: Vec<&Policy> = identity.iter().map(Arc::as_ref).collect();
+        let session: Option<Vec<&Policy>> =
+            session.as_ref().map(|session| session.iter().map(Arc::as_ref).collect());
+        let decision = policy::decide(
+            &request,
+            &Policies {
+                identity: &identity,
+                resource: access.policy.as_deref(),
+                boundary: self.boundary.as_ref().map(|boundary| boundary.policy.as_ref()),
+                session: session.as_deref(),
+                scps: &[],
+                rcps: &[],
+            },
+        );
+        match decision.outcome {
+            Outcome::Allowed => Ok(()),
+            Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
+                Err(self.refusal(view, access, &decision))
+            }
+        }
+    }
+
+    /// Source: IAM User Guide, "Troubleshoot access denied error messages".
+    fn refusal(&self, view: &View<'_>, access: &Access, decision: &Decision) -> Fault {
+        let owned = match decision.reason.set {
+            Set::Identity => self.identity.get(decision.reason.policy.unwrap_or(usize::MAX)),
+            Set::Boundary => self.boundary.as_ref(),
+            Set::Session => self
+                .session
+                .as_ref()
+                .and_then(|session| session.get(decision.reason.policy.unwrap_or(usize::MAX))),
+            _ => None,
+        };
+        let arn = owned.and_then(|owned| owned.arn.as_deref());
+        let mut message = format!(
+            "User: {} is not authorized to perform: {} on resource: {}",
+            view.principal.arn,
+            access.action,
+            access.label.as_deref().unwrap_or(&access.resource),
+        );
+        let why = decision.why(access.action, arn);
+        // Where a role's trust has a say, AWS tells no more: the caller may not learn what the role trusts.
+        let tells =
+            !access.action.starts_with("sts:") || decision.outcome == Outcome::ExplicitlyDenied;
+        if tells && !why.is_empty() {
+            message.push(' ');
+            message.push_str(&why);
+        }
+        faults::access_denied(message)
+    }
+}
+
+/// A policy that allows nothing, for one that is named but gone.
+fn nothing() -> Arc<Policy> {
+    const NOTHING: &str =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    // INVARIANT: the constant is a valid policy.
+    Arc::new(Policy::parse(NOTHING, Kind::Identity).expect("the constant policy is valid"))
+}
+
+/// The standing rules about temporary credentials, which no policy can change.
+///
+/// Source: STS API reference, GetSessionToken, "Permissions"; IAM User Guide, "Comparing the AWS STS API operations".
+///
+/// Answers `InvalidClientTokenId` where IAM takes no such credentials, `AccessDenied` where STS does not.
+fn session_rules(view: &View<'_>, action: &str) -> Result<(), Fault> {
+    let Some(session) = &view.principal.session else { return Ok(()) };
+    let is_user_session = matches!(session.subject, Some(session::Subject::User(_)));
+    if is_user_session && action.starts_with("iam:") && !session.mfa_present {
+        return Err(faults::invalid_client_token_id());
+    }
+    match action {
+        "sts:GetSessionToken" => {
+            Err(faults::access_denied("Cannot call GetSessionToken with session credentials"))
+        }
+        "sts:GetAccessKeyInfo" if is_user_session => {
+            Err(faults::access_denied("Cannot call GetAccessKeyInfo with session credentials"))
+        }
+        _ => Ok(()),
+    }
+}

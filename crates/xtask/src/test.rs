@@ -1,0 +1,49 @@
+//! `cargo xtask test`: every test there is.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{cargo, root, run};
+
+/// The crates' own tests, then boto3 and aws-cli against a real cell, in a virtual environment of the project's own.
+///
+/// # Errors
+/// The first step that fails.
+pub fn test(arguments: &[String]) -> Result<(), String> {
+    run(cargo().args(["build", "--workspace", "--locked"]))?;
+    run(cargo().args(["test", "--workspace", "--locked", "--quiet"]).args(arguments))?;
+    conformance()
+}
+
+fn conformance() -> Result<(), String> {
+    let folder = root().join("tests/conformance");
+    let python = environment(&folder)?;
+    let program = target().join("debug/bailiwick");
+    run(Command::new(python)
+        .args(["-m", "pytest", "-q", "--color=no"])
+        .arg(&folder)
+        .env("BAILIWICK", program)
+        .current_dir(root()))
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// A virtual environment under target/, made when it is not there or when its requirements have changed.
+fn environment(folder: &Path) -> Result<PathBuf, String> {
+    let requirements = folder.join("requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements)
+        .map_err(|error| format!("{}: {error}", requirements.display()))?;
+    let home = target().join("venv");
+    let (python, stamp) = (home.join("bin/python"), home.join("requirements.installed"));
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home)).map_err(|error| {
+        format!("{error}\nthe conformance tests need Python 3.9 or newer with its venv module (python3-venv)")
+    })?;
+    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements))?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(python)
+}
