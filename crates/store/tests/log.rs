@@ -325,3 +325,14 @@ fn many_threads_share_few_syncs_on_a_real_disk() {
     let disk = RealDisk::new(directory.path()).expect("open");
     assert_holds(&Log::open(disk, options).expect("open").0, 1..4001);
 }
+
+#[test]
+fn full_size_segments_open_quickly() {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    for round in 0..3 {
+        let disk = RealDisk::new(directory.path()).expect("open");
+        let (log, _) = Log::open(disk, LogOptions::default()).expect("open");
+        fill(&log, 10 * round..10 * (round + 1));
+        assert_holds(&log, 0..10 * (round + 1));
+    }
+}

@@ -127,7 +127,8 @@ pub(super) fn parse_one(rest: &[u8], place: Place) -> Parsed<'_> {
 ///
 /// Finding one behind a damaged record proves that the damage was durable once.
 pub(super) fn later_group(bytes: &[u8], segment: u64, from: usize, group: u64) -> Option<usize> {
-    let last = bytes.len().checked_sub(GROUP)?;
+    let written = from + without_blank_end(&bytes[from..]).len();
+    let last = bytes.len().checked_sub(GROUP)?.min(written);
     (from..=last).find(|&offset| {
         bytes[offset + 8] == Kind::Group as u8
             && bytes[offset + 4..offset + 8] == [4, 0, 0, 0]
@@ -136,6 +137,16 @@ pub(super) fn later_group(bytes: &[u8], segment: u64, from: usize, group: u64) -
                 Parsed::Record(Record { kind: Kind::Group, index, .. }, _) if index > group
             )
     })
+}
+
+/// Cuts the zeros off the end. By blocks, because a segment's end is mostly zeros and long.
+pub(super) fn without_blank_end(mut bytes: &[u8]) -> &[u8] {
+    const BLANK: [u8; 4096] = [0; 4096];
+    while let Some(rest) = bytes.strip_suffix(&BLANK) {
+        bytes = rest;
+    }
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &bytes[..end]
 }
 
 fn checksum(bytes: &[u8], place: Place) -> u32 {
@@ -196,5 +207,15 @@ mod tests {
         assert_eq!(parse(&[0; 64], PLACE), Parsed::Blank);
         assert_eq!(parse(&[1; HEADER + 4], PLACE), Parsed::Blank);
         assert_eq!(parse(&[], PLACE), Parsed::Blank);
+    }
+
+    #[test]
+    fn the_blank_end_is_cut_off_and_nothing_else() {
+        for (content, blanks) in [(0, 0), (0, 9000), (1, 0), (1, 4096), (5000, 8191), (9, 70_000)] {
+            let mut bytes = vec![7; content];
+            bytes.resize(content + blanks, 0);
+            assert_eq!(without_blank_end(&bytes).len(), content);
+        }
+        assert_eq!(without_blank_end(&[0, 0, 1, 0]), [0, 0, 1]);
     }
 }

@@ -8,6 +8,7 @@ use super::error::LogError;
 use super::front::{Chunk, Front};
 use super::head::Head;
 use super::known::Known;
+use super::record::without_blank_end;
 use super::scan::{Scan, Stop, read_head};
 use crate::disk::{Disk, DiskFile, read_exact_at};
 
@@ -162,7 +163,7 @@ fn rewrite_tail(
     stop: Stop,
 ) -> Result<Option<Torn>, LogError> {
     let offset = stop.end.offset;
-    let debris = bytes[offset..].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let debris = without_blank_end(&bytes[offset..]).len();
     let mut tail = bytes[stop.last_group..offset + debris].to_vec();
     tail[offset - stop.last_group..].fill(0);
     file.write_at(stop.last_group as u64, &tail)
