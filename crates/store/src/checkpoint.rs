@@ -69,8 +69,9 @@ pub trait StateStore: Send + 'static {
     /// [`CheckpointError::Io`]. Damage is no error here: it is [`Loaded::SetAside`].
     fn load(&mut self) -> Result<Loaded, CheckpointError>;
 
-    /// Changes the checkpoint to a new revision, never a lower one, atomically and durably: after a crash it is at
-    /// the old one or the new one.
+    /// Changes the checkpoint to a new revision, never a lower one, atomically and durably: after
+    /// a crash it is at the old one or the new one. The changes are those since the stored
+    /// revision; a value that is already stored costs nothing.
     ///
     /// # Errors
     ///

@@ -164,7 +164,8 @@ fn declare(engine: &mut Engine, applying: &Record) -> Result<(), Failure> {
     engine.flush()
 }
 
-/// Last step: carries out what is staged and settles the record. Repeating any part of it does no harm.
+/// Last step: carries out what is staged and settles the record. Repeating any part of it does no
+/// harm.
 pub(super) fn finish(engine: &mut Engine, record: Record) -> Result<(), Failure> {
     loop {
         let mut writes = Vec::new();

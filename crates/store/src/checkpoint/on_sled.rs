@@ -21,8 +21,8 @@ const SLACK: (u64, u64) = (128 << 20, 8);
 /// A commit that fits into one batch is one batch. A larger one is first staged under other keys;
 /// one small batch then declares it done, and only then are the staged changes carried out, which
 /// the next start continues if need be. Every entry counts into a tally that is stored with the
-/// revision and compared on load, so nothing goes missing unseen; a stamp outside of sled tells when
-/// all of it went back in time.
+/// revision and compared on load, so nothing goes missing unseen; a stamp outside of sled tells
+/// when all of it went back in time.
 pub struct Checkpoint {
     path: PathBuf,
     engine: Option<Engine>,

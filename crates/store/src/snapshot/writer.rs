@@ -7,7 +7,8 @@ use super::reader::verify;
 use super::{END, MAGIC, RECORD_LIMIT, Snapshot, SnapshotError};
 use crate::disk::Disk;
 
-/// Writes a snapshot record by record. Dropped before [`SnapshotWriter::finish`], it leaves nothing.
+/// Writes a snapshot record by record. Dropped before [`SnapshotWriter::finish`], it leaves
+/// nothing.
 pub struct SnapshotWriter<D: Disk> {
     part: PartFile<D>,
     hasher: Hasher,
