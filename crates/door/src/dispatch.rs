@@ -1,0 +1,45 @@
+//! A call whose caller is known goes to its operation.
+
+mod mint;
+mod read;
+mod view;
+mod write;
+
+use std::time::Duration;
+
+use cluster::{Consistency, Unavailable};
+use ops::{Call, faults};
+use schema::{Kind, OperationInfo};
+use tokio::time::{Instant, timeout_at};
+
+use crate::answer::Answer;
+use crate::door::Shared;
+
+/// A call, validated, its caller known.
+pub(crate) struct Asked {
+    pub(crate) operation: &'static OperationInfo,
+    pub(crate) call: Call,
+    pub(crate) request_id: String,
+    pub(crate) consistency: Consistency,
+    pub(crate) deadline: Instant,
+}
+
+/// What a backend may be late after a deadline before it is no longer waited for.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Carries a call out.
+pub(crate) async fn dispatch(door: &Shared, asked: &Asked) -> Answer {
+    let run = async {
+        match asked.operation.kind {
+            Kind::Read => read::read(door, asked).await,
+            Kind::Mint => mint::mint(door, asked).await,
+            Kind::Write => write::write(door, asked).await,
+            Kind::Planned => Answer::refused(faults::not_implemented(asked.operation.name)),
+        }
+    };
+    timeout_at(asked.deadline + GRACE, run).await.unwrap_or_else(|_| {
+        let maybe_applied = asked.operation.kind == Kind::Write;
+        let reason = "the deadline passed".to_owned();
+        Answer::unavailable(&Unavailable { reason, maybe_applied })
+    })
+}

@@ -1,0 +1,102 @@
+//! Writing operations: judged here first, sealed, and put into the log.
+
+use bytes::Bytes;
+use cluster::{Committed, Proposal, Seen};
+use ops::call;
+use schema::model::v1::SealedSecret;
+use schema::{Fault, code};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use super::Asked;
+use crate::answer::{Answer, Mark};
+use crate::door::Shared;
+use crate::{Token, keys};
+
+/// A secret made for a write, and as the log carries it.
+struct Secret {
+    clear: Zeroizing<String>,
+    sealed: SealedSecret,
+}
+
+pub(super) async fn write(door: &Shared, asked: &Asked) -> Answer {
+    let mut seen = door.backend.seen();
+    let mut secret = match prepare(door, asked, &seen) {
+        Ok(secret) => secret,
+        // What is refused here may be allowed by what was acknowledged since: only a strong view may refuse.
+        Err(_) => match prepare_strong(door, asked, &mut seen).await {
+            Ok(secret) => secret,
+            Err(answer) => return *answer,
+        },
+    };
+    let mut answer = propose(door, asked, secret.as_ref()).await;
+    if secret.is_some() && answer.code() == code::CONCURRENT_MODIFICATION {
+        // The owner seen here was not the one in the log; nothing was written, so once more with certainty.
+        secret = match prepare_strong(door, asked, &mut seen).await {
+            Ok(secret) => secret,
+            Err(answer) => return *answer,
+        };
+        answer = propose(door, asked, secret.as_ref()).await;
+    }
+    answer
+}
+
+async fn prepare_strong(
+    door: &Shared,
+    asked: &Asked,
+    seen: &mut Seen,
+) -> Result<Option<Secret>, Box<Answer>> {
+    let strong = door.backend.strong(asked.deadline).await;
+    *seen = strong.map_err(|error| Box::new(Answer::unavailable(&error)))?;
+    prepare(door, asked, seen).map_err(|fault| Box::new(Answer::of(Err(fault), seen)))
+}
+
+/// Judges the call at a view and makes the secret it needs, if it makes one.
+fn prepare(door: &Shared, asked: &Asked, seen: &Seen) -> Result<Option<Secret>, Fault> {
+    call::check_write(&seen.state, &asked.call)?;
+    let Some(owner_id) = call::secret_owner(&seen.state, &asked.call)? else { return Ok(None) };
+    let clear = keys::new_secret(&*door.entropy);
+    let sealed = door.keys.seal(&clear, &owner_id, &*door.entropy);
+    Ok(Some(Secret { clear, sealed }))
+}
+
+async fn propose(door: &Shared, asked: &Asked, secret: Option<&Secret>) -> Answer {
+    let proposal = Proposal {
+        operation: asked.call.operation,
+        request: asked.call.request.clone(),
+        request_id: asked.request_id.clone(),
+        caller: asked.call.caller.clone(),
+        context: asked.call.context.clone(),
+        sealed: secret.map(|secret| secret.sealed.clone()),
+    };
+    let began = Instant::now();
+    match door.backend.propose(proposal, asked.deadline).await {
+        Ok(committed) => answered(door, asked, committed, secret, began),
+        Err(error) => Answer::unavailable(&error),
+    }
+}
+
+fn answered(
+    door: &Shared,
+    asked: &Asked,
+    committed: Committed,
+    secret: Option<&Secret>,
+    began: Instant,
+) -> Answer {
+    let Committed { revision, outcome } = committed;
+    let outcome = match (outcome, secret) {
+        (Ok(response), Some(secret)) => reveal(asked, &response, secret),
+        (outcome, _) => outcome,
+    };
+    let seen = door.backend.seen();
+    let cell_id = seen.state.cell().map_or("", |cell| &cell.cell_id);
+    // The entry was the newest when it was committed, and that was after the proposal.
+    let age_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mark = Mark { revision, age_ms, served_by: seen.served_by.clone() };
+    let token = Some(Token::new(cell_id, revision));
+    Answer { outcome, mark: Some(mark), token, applied: None }
+}
+
+fn reveal(asked: &Asked, response: &[u8], secret: &Secret) -> Result<Bytes, Fault> {
+    call::reveal(asked.call.operation, response, &secret.clear)
+}

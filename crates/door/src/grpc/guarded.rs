@@ -1,0 +1,114 @@
+//! Services for the operator and for peers of the cell, guarded here so that none of them has to do it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header};
+use http_body_util::Full;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use tonic::Status;
+use tonic::body::Body;
+use tower::ServiceExt;
+
+use super::status;
+use crate::answer::{Answer, Stop};
+use crate::call;
+use crate::door::Shared;
+use crate::identify::{OPERATOR_SERVICE, Signed, identify};
+use crate::services::{Boxed, Caller};
+use crate::{budget::Unread, entropy};
+
+/// Bytes before a gRPC message: whether it is compressed, and its length.
+const FRAME: usize = 5;
+
+/// Lets a call through to its service once it is known that the operator made it.
+pub(super) async fn answer(
+    door: &Arc<Shared>,
+    service: Boxed,
+    request: Request<Body>,
+) -> Response<Body> {
+    let request_id = entropy::request_id(&*door.entropy);
+    match admit(door, request, &request_id).await {
+        Ok(request) => service.oneshot(request).await.unwrap_or_else(|never| match never {}),
+        Err(stop) => {
+            let answer = Answer::from(stop);
+            let status = match &answer.outcome {
+                Err(fault) => status::of(&answer, fault, &request_id, false),
+                Ok(_) => Status::internal("a refusal is an error"),
+            };
+            status.into_http()
+        }
+    }
+}
+
+async fn admit(
+    door: &Shared,
+    request: Request<Body>,
+    request_id: &str,
+) -> Result<Request<Body>, Stop> {
+    let (mut parts, body) = request.into_parts();
+    let most = door.options.message_bytes + FRAME;
+    let read = door.budget.read(body, most, door.options.read_timeout).await;
+    let body = match read {
+        Ok(held) => held.bytes,
+        Err(Unread::NoRoom) => return Err(call::throttled().into()),
+        Err(Unread::TooLong | Unread::Lost) => return Err(malformed().into()),
+    };
+    let access_key_id = if is_peer(door, &parts.headers) {
+        String::new()
+    } else {
+        let signed = Signed {
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
+            authority: parts.uri.authority().map(|authority| authority.as_str()),
+            body_sha256: sigv4::sha256(message(&body)?),
+            services: &[OPERATOR_SERVICE],
+        };
+        let deadline = Instant::now() + door.options.deadline;
+        identify(door, &signed, true, deadline).await?.caller.access_key_id
+    };
+    parts.extensions.insert(Caller { access_key_id, request_id: request_id.to_owned() });
+    Ok(Request::from_parts(parts, Body::new(Full::new(body))))
+}
+
+/// The one message of a unary call, out of its frame.
+fn message(body: &Bytes) -> Result<&[u8], Stop> {
+    let Some((frame, message)) = body.split_at_checked(FRAME) else {
+        return Err(malformed().into());
+    };
+    let length = u32::from_be_bytes([frame[1], frame[2], frame[3], frame[4]]);
+    if frame[0] != 0 || usize::try_from(length) != Ok(message.len()) {
+        return Err(malformed().into());
+    }
+    Ok(message)
+}
+
+fn malformed() -> schema::Fault {
+    ops::faults::malformed_request()
+}
+
+/// Whether the caller shows the cell's peer token. Digests are compared, so that time tells nothing of the token.
+fn is_peer(door: &Shared, headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+    let Some(shown) = value.and_then(|value| value.strip_prefix(b"Bearer ")) else { return false };
+    Sha256::digest(shown) == Sha256::digest(door.keys.peer_token())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_whole_message_is_taken_out_of_its_frame() {
+        let framed = Bytes::from_static(b"\0\0\0\0\x02hi");
+        assert_eq!(message(&framed).ok(), Some(&b"hi"[..]));
+        for bad in
+            [&b""[..], b"\0\0\0\0", b"\x01\0\0\0\x02hi", b"\0\0\0\0\x03hi", b"\0\0\0\0\x01hi"]
+        {
+            assert!(message(&Bytes::from_static(bad)).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Who calls: the signature of a request, the key it names, and the session behind a temporary key.
+//!
+//! Refusals come in AWS's order: what needs no key first ([`sigv4::present`]), then an unknown or inactive key, a
+//! broken or expired session token, and last the signature itself.
+
+use cluster::Seen;
+use http::HeaderMap;
+use model::id;
+use schema::internal::v1::Use;
+use schema::model::v1::{Caller, SealedSecret, Session, caller, session};
+use sigv4::{HttpRequest, Presented, Refusal, Settings, SigningKey};
+use tokio::time::Instant;
+
+use crate::answer::Stop;
+use crate::door::Shared;
+
+/// The signing name of the operator's services, which open no account.
+pub(crate) const OPERATOR_SERVICE: &str = "bailiwick";
+
+/// The parts of a request that its signature covers.
+pub(crate) struct Signed<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    /// HTTP/2's `:authority`, which stands for `host`.
+    pub(crate) authority: Option<&'a str>,
+    /// Of the body; of a gRPC message without its frame.
+    pub(crate) body_sha256: [u8; 32],
+    /// The signing names that are right here.
+    pub(crate) services: &'a [&'a str],
+}
+
+/// A caller whose signature is right.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    pub(crate) caller: Caller,
+    /// Region of the signature's scope.
+    pub(crate) region: String,
+}
+
+/// A derived key, good for one scope and as long as the sealed secret stays what it was.
+pub(crate) struct CachedKey {
+    sealed: SealedSecret,
+    date: String,
+    region: String,
+    service: String,
+    key: SigningKey,
+}
+
+/// Establishes who signed a request.
+///
+/// `is_strong`: the caller is to be judged by everything acknowledged so far, so a key that looks inactive here is
+/// looked at again where that is certain.
+pub(crate) async fn identify(
+    door: &Shared,
+    signed: &Signed<'_>,
+    is_strong: bool,
+    deadline: Instant,
+) -> Result<Identified, Stop> {
+    let presented = present(door, signed)?;
+    let caller = if presented.service == OPERATOR_SERVICE {
+        operator(door, &presented)?
+    } else if let Some(token) = &presented.session_token
+        && !presented.access_key_id.starts_with("AKIA")
+    {
+        session(door, &presented, token, deadline).await?
+    } else {
+        long_term(door, &presented, is_strong, deadline).await?
+    };
+    record_use(door, &presented, &caller);
+    Ok(Identified { caller, region: presented.region })
+}
+
+fn present(door: &Shared, signed: &Signed<'_>) -> Result<Presented, Refusal> {
+    let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(signed.headers.len() + 1);
+    headers.extend(signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+    if let Some(authority) = signed.authority {
+        headers.push((":authority", authority.as_bytes()));
+    }
+    let request = HttpRequest {
+        method: signed.method,
+        path: signed.path,
+        query: signed.query,
+        headers: &headers,
+        body_sha256: signed.body_sha256,
+    };
+    let regions: Vec<&str> = door.options.regions.iter().map(String::as_str).collect();
+    let settings = Settings { regions: &regions, ..Settings::new(signed.services) };
+    sigv4::present(&request, now_s(door), &settings)
+}
+
+fn operator(door: &Shared, presented: &Presented) -> Result<Caller, Stop> {
+    let seen = door.backend.seen();
+    let key = seen.state.operator_keys().get(presented.access_key_id.as_str());
+    let sealed = key.and_then(|key| key.secret.as_ref());
+    let sealed = sealed.ok_or_else(Refusal::invalid_client_token_id)?;
+    verify(door, presented, sealed)?;
+    let kind = caller::Kind::Operator(caller::Operator {});
+    Ok(Caller { access_key_id: presented.access_key_id.clone(), kind: Some(kind) })
+}
+
+async fn long_term(
+    door: &Shared,
+    presented: &Presented,
+    is_strong: bool,
+    deadline: Instant,
+) -> Result<Caller, Stop> {
+    let seen = door.backend.seen();
+    let id = &presented.access_key_id;
+    let sealed = match lookup(&seen, id) {
+        Key::Active(sealed) => sealed,
+        // A key born later than what is visible here is not here yet: that is not the same as unknown
+        // (docs/consistency.md). A key that is inactive here may have been made active since.
+        Key::Unknown if id::access_key_birth(id).is_none_or(|birth| birth <= seen.revision) => {
+            return Err(Refusal::invalid_client_token_id().into());
+        }
+        Key::Inactive if !is_strong => return Err(Refusal::invalid_client_token_id().into()),
+        Key::Unknown | Key::Inactive => {
+            let wait = Instant::now() + door.options.not_here_yet_wait;
+            let fresh = door.backend.strong(wait.min(deadline)).await?;
+            match lookup(&fresh, id) {
+                Key::Active(sealed) => sealed,
+                _ => return Err(Refusal::invalid_client_token_id().into()),
+            }
+        }
+    };
+    verify(door, presented, &sealed)?;
+    // A session token that came with a long-term key is judged after the signature.
+    if presented.session_token.is_some() {
+        return Err(Refusal::invalid_client_token_id().into());
+    }
+    let kind = caller::Kind::LongTerm(caller::LongTerm {});
+    Ok(Caller { access_key_id: id.clone(), kind: Some(kind) })
+}
+
+enum Key {
+    Active(SealedSecret),
+    Inactive,
+    Unknown,
+}
+
+fn lookup(seen: &Seen, id: &str) -> Key {
+    match seen.state.access_key(id) {
+        Some((_, key)) => match &key.secret {
+            Some(sealed) if key.active => Key::Active(sealed.clone()),
+            _ => Key::Inactive,
+        },
+        None => Key::Unknown,
+    }
+}
+
+async fn session(
+    door: &Shared,
+    presented: &Presented,
+    token: &str,
+    deadline: Instant,
+) -> Result<Caller, Stop> {
+    let session = door.keys.open_session(token).map_err(|_| Refusal::invalid_token())?;
+    if session.access_key_id != presented.access_key_id {
+        return Err(Refusal::invalid_client_token_id().into());
+    }
+    if session.expires_ms <= door.clock.wall_ms() {
+        return Err(Refusal::expired_token().into());
+    }
+    presented.verify(session.secret_access_key.as_bytes())?;
+    // The session's user or role may not be visible here yet. Its signature is right, so the wait is no stranger's.
+    if door.backend.seen().revision < session.birth_revision {
+        let wait = Instant::now() + door.options.not_here_yet_wait;
+        door.backend.at_least(session.birth_revision, wait.min(deadline)).await?;
+    }
+    let access_key_id = session.access_key_id.clone();
+    // The secret has done its work: it must not enter the log with the caller.
+    let session = Session { secret_access_key: String::new(), ..session };
+    Ok(Caller { access_key_id, kind: Some(caller::Kind::Session(session)) })
+}
+
+fn verify(door: &Shared, presented: &Presented, sealed: &SealedSecret) -> Result<(), Stop> {
+    let known = door.signing_keys.get(presented.access_key_id.as_str());
+    if let Some(known) = known.filter(|known| known.fits(presented, sealed)) {
+        return Ok(presented.verify_with(&known.key)?);
+    }
+    let secret = door.keys.open(sealed).map_err(|error| {
+        tracing::error!(access_key_id = presented.access_key_id, %error, "secret does not open");
+        Refusal::invalid_client_token_id()
+    })?;
+    let key = presented.signing_key(&secret);
+    presented.verify_with(&key)?;
+    // Only the scope of a request that was signed with the key is worth keeping.
+    let cached = CachedKey {
+        sealed: sealed.clone(),
+        date: presented.date.clone(),
+        region: presented.region.clone(),
+        service: presented.service.clone(),
+        key,
+    };
+    door.signing_keys.insert(presented.access_key_id.clone(), cached.into());
+    Ok(())
+}
+
+impl CachedKey {
+    fn fits(&self, presented: &Presented, sealed: &SealedSecret) -> bool {
+        self.date == presented.date
+            && self.region == presented.region
+            && self.service == presented.service
+            && self.sealed == *sealed
+    }
+}
+
+fn record_use(door: &Shared, presented: &Presented, caller: &Caller) {
+    let (id, account_id) = match &caller.kind {
+        Some(caller::Kind::LongTerm(_)) => {
+            let Some(account_id) = id::access_key_account(&caller.access_key_id) else { return };
+            (caller.access_key_id.clone(), account_id)
+        }
+        Some(caller::Kind::Session(session)) => match &session.subject {
+            Some(session::Subject::Role(role)) => {
+                (role.role_id.clone(), session.account_id.clone())
+            }
+            _ => return,
+        },
+        _ => return,
+    };
+    door.uses.record(Use {
+        id,
+        account_id,
+        time_ms: door.clock.wall_ms(),
+        region: presented.region.clone(),
+        service: presented.service.clone(),
+    });
+}
+
+fn now_s(door: &Shared) -> i64 {
+    i64::try_from(door.clock.wall_ms() / 1000).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,45 @@
+//! The front door: one port that speaks gRPC and the AWS Query protocol; who calls, and what is done about it.
+//!
+//! ```text
+//! socket ─ listen ─► route ─┬─ grpc ──┐                       ┌─ read  ─ a view, as fresh as was asked for
+//!                           ├─ query ─┴─ identify ─ dispatch ─┼─ mint  ─ a view, and a sealed session token
+//!                           └─ probes, metrics                └─ write ─ the log, with a sealed secret
+//! ```
+//!
+//! A [`Door`] answers HTTP requests over a [`cluster::Backend`]; it has no socket of its own, so a simulation drives
+//! it as [`listen()`] does. Clock and entropy are handed in. Both protocols meet in one dispatch, so that a caller
+//! gets the same answers, the same checks and the same three facts about every answer (docs/consistency.md): the
+//! revision it was made at, how old that may be, and who made it.
+
+mod ack;
+mod answer;
+mod budget;
+mod cache;
+mod call;
+mod consistency;
+mod dispatch;
+mod door;
+mod entropy;
+mod grpc;
+mod headers;
+mod identify;
+pub mod keys;
+mod listen;
+mod metrics;
+mod options;
+mod probes;
+mod query;
+mod services;
+mod tls;
+mod token;
+mod uses;
+
+pub use consistency::parse as parse_consistency;
+pub use door::{Door, Parts, Peer};
+pub use entropy::{Entropy, SystemEntropy};
+pub use keys::MasterKey;
+pub use listen::{Closed, listen};
+pub use options::Options;
+pub use services::{Caller, Services};
+pub use tls::{TlsError, server_config};
+pub use token::Token;
