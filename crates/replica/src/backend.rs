@@ -1,0 +1,90 @@
+//! The replica as its own front door sees it.
+
+use async_trait::async_trait;
+use cluster::{
+    Backend, Committed, Consistency, MemberStatus, NodeStatus, Proposal, Role, Seen, Unavailable,
+    ask,
+};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+use crate::{Inner, Replica};
+
+#[async_trait]
+impl Backend for Replica {
+    fn seen(&self) -> Seen {
+        self.inner.seen()
+    }
+
+    /// Takes as long as the lag plan delays what the leader has.
+    async fn strong(&self, deadline: Instant) -> Result<Seen, Unavailable> {
+        let inner = &self.inner;
+        let began = inner.views.clock().monotonic();
+        let revision = inner.leader.read_index(deadline).await?;
+        inner.views.confirm(revision, began);
+        self.at_least(revision, deadline).await
+    }
+
+    async fn at_least(&self, revision: u64, deadline: Instant) -> Result<Seen, Unavailable> {
+        match self.inner.views.horizon.wait(revision, deadline).await {
+            true => Ok(self.inner.seen()),
+            false => {
+                let here = self.inner.views.horizon.reached();
+                let reason = format!("revision {revision} is wanted, {here} is visible here");
+                Err(Unavailable::nothing_done(reason))
+            }
+        }
+    }
+
+    /// Returns when the leader has answered: a read here sees the write only later.
+    async fn propose(
+        &self,
+        proposal: Proposal,
+        deadline: Instant,
+    ) -> Result<Committed, Unavailable> {
+        self.inner.leader.propose(ask::entry(proposal), deadline).await
+    }
+
+    fn default_consistency(&self) -> Consistency {
+        Consistency::Eventual
+    }
+
+    fn status(&self) -> NodeStatus {
+        self.inner.status()
+    }
+}
+
+impl Inner {
+    fn seen(&self) -> Seen {
+        let view = self.views.view();
+        Seen {
+            revision: view.state.revision(),
+            state: view.state,
+            age_ms: view.age_ms,
+            served_by: Arc::clone(&self.name),
+        }
+    }
+
+    fn status(&self) -> NodeStatus {
+        let seen = self.seen();
+        let members = self.voters.iter().map(|member| MemberStatus {
+            member: member.clone(),
+            voter: true,
+            last_seen_ms: None,
+            held_revision: None,
+        });
+        NodeStatus {
+            id: self.id,
+            role: Role::Replica,
+            term: 0,
+            leader: self.leader.id(),
+            commit_revision: self.views.received().max(seen.revision),
+            applied_revision: seen.revision,
+            checkpoint_revision: 0,
+            log_start_revision: 0,
+            digest: seen.state.digest().iter().map(|byte| format!("{byte:02x}")).collect(),
+            age_ms: (seen.age_ms != u64::MAX).then_some(seen.age_ms),
+            members: members.collect(),
+        }
+    }
+}

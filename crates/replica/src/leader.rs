@@ -1,0 +1,118 @@
+//! The way to the leader, for what only it can answer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cluster::ask::{self, Refused};
+use cluster::network::{Network, Peer};
+use cluster::{Committed, Member, NodeId, Unavailable};
+use schema::model::v1::Entry;
+use tokio::time::{Instant, sleep};
+
+/// How long to wait before another node is asked.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// How long one node is waited for to prove that it leads.
+const PROOF_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Asks whoever is believed to lead, and when it does not, whoever it names or simply the next.
+pub(crate) struct Leader {
+    voters: Vec<(NodeId, Arc<dyn Peer>)>,
+    believed: Mutex<Belief>,
+}
+
+#[derive(Default)]
+struct Belief {
+    /// Index of the voter to ask.
+    at: usize,
+    /// Somebody said that it leads, and it did not deny it.
+    told: bool,
+}
+
+impl Leader {
+    pub(crate) fn new(network: &dyn Network, voters: &[Member]) -> Self {
+        let voters = voters.iter().map(|voter| (voter.id, network.peer(voter))).collect();
+        Leader { voters, believed: Mutex::default() }
+    }
+
+    /// Who is believed to lead.
+    pub(crate) fn id(&self) -> Option<NodeId> {
+        let believed = self.believed();
+        self.voters.get(believed.at).filter(|_| believed.told).map(|(id, _)| *id)
+    }
+
+    /// Somebody says who leads.
+    pub(crate) fn heard_of(&self, id: Option<NodeId>) {
+        if let Some(at) = self.voters.iter().position(|(voter, _)| Some(*voter) == id) {
+            *self.believed() = Belief { at, told: true };
+        }
+    }
+
+    /// `asked` does not lead; it may have named another.
+    fn disbelieve(&self, asked: usize, named: Option<NodeId>) {
+        {
+            let mut believed = self.believed();
+            if believed.at == asked {
+                *believed = Belief { at: (asked + 1) % self.voters.len(), told: false };
+            }
+        }
+        self.heard_of(named.filter(|id| self.voters[asked].0 != *id));
+    }
+
+    /// Proposes an entry; again elsewhere only if it is known to be in no log.
+    pub(crate) async fn propose(
+        &self,
+        entry: Entry,
+        deadline: Instant,
+    ) -> Result<Committed, Unavailable> {
+        loop {
+            let (asked, peer) = self.peer()?;
+            let named = match ask::propose(&*peer, entry.clone(), deadline).await {
+                Ok(committed) => return Ok(committed),
+                Err(Refused::NotLeader(named)) => named,
+                Err(Refused::Busy) => {
+                    return Err(Unavailable::nothing_done("too many proposals wait"));
+                }
+                Err(Refused::FateUnknown(why)) => {
+                    self.disbelieve(asked, None);
+                    return Err(Unavailable::fate_unknown(why));
+                }
+            };
+            self.disbelieve(asked, named);
+            pause(deadline, || "no leader took the proposal in time".to_owned()).await?;
+        }
+    }
+
+    /// The revision that a reader must have, to see every write acknowledged before this call.
+    pub(crate) async fn read_index(&self, deadline: Instant) -> Result<u64, Unavailable> {
+        loop {
+            let (asked, peer) = self.peer()?;
+            let patience = deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE);
+            match ask::read_index(&*peer, patience).await {
+                Ok(revision) => return Ok(revision),
+                Err(unanswered) => {
+                    self.disbelieve(asked, unanswered.leader);
+                    pause(deadline, || unanswered.reason).await?;
+                }
+            }
+        }
+    }
+
+    fn peer(&self) -> Result<(usize, Arc<dyn Peer>), Unavailable> {
+        let at = self.believed().at;
+        let peer = self.voters.get(at).map(|(_, peer)| (at, Arc::clone(peer)));
+        peer.ok_or_else(|| Unavailable::nothing_done("no voter is known"))
+    }
+
+    fn believed(&self) -> MutexGuard<'_, Belief> {
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn pause(deadline: Instant, why: impl FnOnce() -> String) -> Result<(), Unavailable> {
+    if Instant::now() + PAUSE >= deadline {
+        return Err(Unavailable::nothing_done(why()));
+    }
+    sleep(PAUSE).await;
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! A replica: follows the change feed of any voter, shows what its lag plan permits, forwards writes.
+//!
+//! **Invariant:** what is shown is always a state that some voter had, checked by its digest, and never goes back.
+//! **Invariant:** the age told with it is by this node's monotonic clock alone, and never too small.
+
+mod backend;
+mod backoff;
+mod follower;
+mod leader;
+mod pacer;
+mod settings;
+mod views;
+
+use std::fmt;
+use std::sync::Arc;
+
+use cluster::{Member, NodeId};
+use tokio::task::AbortHandle;
+
+use follower::Follower;
+use leader::Leader;
+use views::Views;
+
+pub use settings::{Parts, Settings};
+
+/// A running replica; clones are handles on the same one. It stops with the last handle, or by [`Replica::stop`].
+#[derive(Clone)]
+pub struct Replica {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: NodeId,
+    name: Arc<str>,
+    voters: Vec<Member>,
+    views: Arc<Views>,
+    leader: Arc<Leader>,
+    tasks: [AbortHandle; 2],
+}
+
+impl Replica {
+    /// Starts a replica that holds nothing yet: until the first state has come it shows the empty one, of unknown age.
+    /// Must be called within a tokio runtime.
+    pub fn start(settings: Settings, parts: Parts) -> Replica {
+        let views = Arc::new(Views::new(settings.plan, parts.clock));
+        let leader = Arc::new(Leader::new(&*parts.network, &settings.voters));
+        let follower = Follower {
+            name: Arc::clone(&settings.name),
+            voters: settings.voters.clone(),
+            network: parts.network,
+            dice: parts.dice,
+            views: Arc::clone(&views),
+            leader: Arc::clone(&leader),
+            stale_after: settings.stale_after,
+            backoff: settings.backoff,
+        };
+        let pacer = pacer::run(Arc::clone(&views));
+        let tasks =
+            [tokio::spawn(follower.run()).abort_handle(), tokio::spawn(pacer).abort_handle()];
+        let (id, name, voters) = (settings.id, settings.name, settings.voters);
+        Replica { inner: Arc::new(Inner { id, name, voters, views, leader, tasks }) }
+    }
+
+    /// The newest revision received, visible or not.
+    pub fn received(&self) -> u64 {
+        self.inner.views.received()
+    }
+
+    /// The lag plan in force.
+    pub fn plan(&self) -> lag::Plan {
+        self.inner.views.plan()
+    }
+
+    /// Stops following. What is shown stays, and grows old.
+    pub fn stop(&self) {
+        self.inner.stop();
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Replica {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replica").field("id", &self.inner.id).finish_non_exhaustive()
+    }
+}

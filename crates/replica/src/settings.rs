@@ -1,0 +1,51 @@
+//! How a replica behaves, and the parts it is made of.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::network::Network;
+use cluster::{Clock, Dice, Member, NodeId};
+use lag::Plan;
+
+/// Numbers and names. The defaults suit voters on one network.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which node this is. Replicas and voters share one range of numbers.
+    pub id: NodeId,
+    /// What answers call it.
+    pub name: Arc<str>,
+    /// The voters it may follow and ask.
+    pub voters: Vec<Member>,
+    /// By how much visibility is delayed.
+    pub plan: Plan,
+    /// A voter that has vouched for nothing newer than this, and sends nothing, is left for another.
+    pub stale_after: Duration,
+    /// Pauses between attempts to follow: each is drawn from zero up to a limit that starts at the first of these and
+    /// doubles up to the second.
+    pub backoff: Range<Duration>,
+}
+
+impl Settings {
+    /// Defaults for a replica of these voters.
+    pub fn new(id: NodeId, voters: Vec<Member>) -> Self {
+        Settings {
+            id,
+            name: format!("replica-{id}").into(),
+            voters,
+            plan: Plan::None,
+            stale_after: Duration::from_secs(3),
+            backoff: Duration::from_millis(50)..Duration::from_secs(2),
+        }
+    }
+}
+
+/// What a replica is made of. Another set of parts makes the same replica run in a simulation.
+pub struct Parts {
+    /// Reaches the voters.
+    pub network: Arc<dyn Network>,
+    /// Tells the time; ages are measured by its monotonic side.
+    pub clock: Arc<dyn Clock>,
+    /// Throws.
+    pub dice: Arc<Dice>,
+}

@@ -1,0 +1,182 @@
+//! What the replica holds and what it shows of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use cluster::{Clock, Horizon, millis_up};
+use lag::{Plan, Visibility};
+use model::State;
+use schema::peer::v1::RevisionChanges;
+use tokio::sync::Notify;
+
+/// A state as readers get it.
+#[derive(Clone, Debug)]
+struct Shown {
+    state: Arc<State>,
+    /// A moment at which this state was the newest one, microseconds of the monotonic clock; the latest known.
+    newest_at_us: Option<u64>,
+}
+
+/// A state and the upper bound of its age in milliseconds; `u64::MAX` when nothing is known.
+pub(crate) struct View {
+    pub(crate) state: Arc<State>,
+    pub(crate) age_ms: u64,
+}
+
+/// Changes that do not lead to the state that the voter has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Differs {
+    pub(crate) revision: u64,
+    pub(crate) why: String,
+}
+
+/// One writer (the follower) moves it, the pacer lets time pass, everybody else looks without waiting.
+///
+/// INVARIANT: `horizon` names a revision only after it is shown; neither goes back.
+pub(crate) struct Views {
+    clock: Arc<dyn Clock>,
+    visibility: Mutex<Visibility>,
+    shown: ArcSwap<Shown>,
+    pub(crate) horizon: Horizon,
+    /// Something waits that did not wait before.
+    pub(crate) queued: Notify,
+}
+
+impl Views {
+    pub(crate) fn new(plan: Plan, clock: Arc<dyn Clock>) -> Self {
+        Views {
+            clock,
+            visibility: Mutex::new(Visibility::new(plan)),
+            shown: ArcSwap::from_pointee(Shown { state: Arc::default(), newest_at_us: None }),
+            horizon: Horizon::new(0),
+            queued: Notify::new(),
+        }
+    }
+
+    /// What readers get now.
+    pub(crate) fn view(&self) -> View {
+        let shown = self.shown.load();
+        // The clock after the state: the state cannot have been newer than it is found to be.
+        let now_us = self.now_us();
+        let age = shown.newest_at_us.map(|at| Duration::from_micros(now_us.saturating_sub(at)));
+        View { state: Arc::clone(&shown.state), age_ms: age.map_or(u64::MAX, millis_up) }
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        self.visibility().plan()
+    }
+
+    pub(crate) fn received(&self) -> u64 {
+        self.visibility().received()
+    }
+
+    /// The newest state received, to go on from; nothing when none is held.
+    pub(crate) fn newest(&self) -> Option<State> {
+        let visibility = self.visibility();
+        (visibility.received() > 0).then(|| visibility.newest().clone())
+    }
+
+    /// Takes a whole state. One that goes on from what is held becomes visible when the plan says so; another takes
+    /// its place at once.
+    pub(crate) fn replace(&self, state: State) {
+        let now_us = self.now_us();
+        let mut visibility = self.visibility();
+        let received = visibility.received();
+        if state.revision() == received && state.digest() != visibility.newest().digest() {
+            tracing::error!(revision = received, "the state held was not the cell's");
+        }
+        match received > 0 && state.revision() > received {
+            true => visibility.receive(now_us, state),
+            false => visibility.replace(state),
+        }
+        self.show(&mut visibility, now_us);
+    }
+
+    /// Takes the revisions that follow the newest one. They were received together and become visible together.
+    ///
+    /// # Errors
+    /// They do not lead where they should; what came before them is kept.
+    pub(crate) fn follow_on(&self, revisions: &[RevisionChanges]) -> Result<(), Differs> {
+        let now_us = self.now_us();
+        let mut visibility = self.visibility();
+        let mut state = visibility.newest().clone();
+        for next in revisions {
+            let differs = |why| Differs { revision: next.revision, why };
+            state = state
+                .apply_changes(next.revision, next.time_ms, &next.changes)
+                .map_err(|error| differs(error.to_string()))?;
+            if state.digest()[..] != next.digest[..] {
+                return Err(differs("the digest differs".to_owned()));
+            }
+        }
+        visibility.receive(now_us, state);
+        self.show(&mut visibility, now_us);
+        Ok(())
+    }
+
+    /// At `as_of`, no write beyond the revision had been acknowledged.
+    pub(crate) fn confirm(&self, commit_revision: u64, as_of: Duration) {
+        let now_us = self.now_us();
+        let mut visibility = self.visibility();
+        // Rounded down: an earlier moment makes the age greater.
+        visibility.confirm(commit_revision, micros(as_of));
+        self.show(&mut visibility, now_us);
+    }
+
+    /// Lets go of everything received. What is shown was checked and stays, until something later replaces it.
+    pub(crate) fn forget(&self) {
+        let mut visibility = self.visibility();
+        *visibility = Visibility::new(visibility.plan());
+    }
+
+    /// Makes visible what is due; gives the time until more is.
+    pub(crate) fn advance(&self) -> Option<Duration> {
+        let now_us = self.now_us();
+        let mut visibility = self.visibility();
+        if visibility.advance(now_us) {
+            self.show(&mut visibility, now_us);
+        }
+        visibility.next_due_us().map(|due_us| Duration::from_micros(due_us.saturating_sub(now_us)))
+    }
+
+    /// The follower's clock.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    fn show(&self, visibility: &mut Visibility, now_us: u64) {
+        let shown = self.shown.load();
+        let state = visibility.visible();
+        let revision = state.revision();
+        if visibility.next_due_us().is_some() {
+            self.queued.notify_one();
+        }
+        if revision < shown.state.revision() || revision == 0 {
+            return;
+        }
+        let same = revision == shown.state.revision() && state.digest() == shown.state.digest();
+        let state = match same {
+            true => Arc::clone(&shown.state),
+            false => Arc::new(state.clone()),
+        };
+        // What was known of an earlier state holds for a later one.
+        let newest_at_us = visibility.age_us(now_us).map(|age_us| now_us - age_us);
+        let newest_at_us = newest_at_us.max(shown.newest_at_us);
+        self.shown.store(Arc::new(Shown { state, newest_at_us }));
+        self.horizon.reach(revision);
+    }
+
+    fn now_us(&self) -> u64 {
+        micros(self.clock.monotonic())
+    }
+
+    fn visibility(&self) -> MutexGuard<'_, Visibility> {
+        // INVARIANT: under the lock, values are only moved into place whole.
+        self.visibility.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
