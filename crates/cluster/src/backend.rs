@@ -1,0 +1,134 @@
+//! What a front door stands on: a voter, or a replica.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use model::State;
+use schema::Fault;
+use schema::model::v1::{Caller, RequestContext, SealedSecret};
+use tokio::time::Instant;
+
+use crate::status::NodeStatus;
+
+/// A request for the log, before the leader puts its stamp on it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Proposal {
+    /// Number of the operation in the schema.
+    pub operation: u16,
+    /// The request message, encoded.
+    pub request: Bytes,
+    /// The id given to the call, for answers and logs.
+    pub request_id: String,
+    /// Who asks.
+    pub caller: Caller,
+    /// What the front door saw of the request.
+    pub context: RequestContext,
+    /// The secret that the operation makes, sealed.
+    pub sealed: Option<SealedSecret>,
+}
+
+/// A proposal that is durable on a quorum and applied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Committed {
+    /// Index of its entry.
+    pub revision: u64,
+    /// What the operation answered: its response message, encoded, or a fault.
+    pub outcome: Result<Bytes, Fault>,
+}
+
+/// The state as one node shows it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The state, which does not change.
+    pub state: Arc<State>,
+    /// Its revision.
+    pub revision: u64,
+    /// Upper bound of the time since this state was the newest one, milliseconds; `u64::MAX` when nothing is known.
+    pub age_ms: u64,
+    /// Who shows it.
+    pub served_by: Arc<str>,
+}
+
+/// What a read may ask for (docs/consistency.md).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Consistency {
+    /// Sees every write acknowledged before it began.
+    Strong,
+    /// Sees a certain revision.
+    AtLeast(u64),
+    /// Of an age within a bound.
+    MaxAge(Duration),
+    /// Whatever is here.
+    Eventual,
+    /// The state at a revision, while it is kept.
+    At(u64),
+}
+
+/// Nobody could answer in time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unavailable {
+    /// Why, for logs and operators.
+    pub reason: String,
+    /// The proposal may have been committed, or may yet be: it must not be proposed again as if it were new.
+    pub maybe_applied: bool,
+}
+
+impl Unavailable {
+    /// Nothing was done.
+    pub fn nothing_done(reason: impl Into<String>) -> Self {
+        Unavailable { reason: reason.into(), maybe_applied: false }
+    }
+
+    /// It is not known whether anything was done.
+    pub fn fate_unknown(reason: impl Into<String>) -> Self {
+        Unavailable { reason: reason.into(), maybe_applied: true }
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fate = if self.maybe_applied { "fate unknown" } else { "nothing done" };
+        write!(f, "unavailable ({fate}): {}", self.reason)
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
+/// A node as a front door sees it.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// What is visible here now, without waiting.
+    fn seen(&self) -> Seen;
+
+    /// A state that holds every write acknowledged before the call.
+    ///
+    /// # Errors
+    /// No quorum confirmed it by the deadline.
+    async fn strong(&self, deadline: Instant) -> Result<Seen, Unavailable>;
+
+    /// A state at a revision or later.
+    ///
+    /// # Errors
+    /// This node has not got there by the deadline; the reason names both revisions.
+    async fn at_least(&self, revision: u64, deadline: Instant) -> Result<Seen, Unavailable>;
+
+    /// Puts a request into the log and gives its outcome. On a voter, [`Backend::seen`] holds it afterwards, unless the
+    /// deadline passed between the two.
+    ///
+    /// # Errors
+    /// It was not committed by the deadline, as far as known here: see [`Unavailable::maybe_applied`].
+    async fn propose(
+        &self,
+        proposal: Proposal,
+        deadline: Instant,
+    ) -> Result<Committed, Unavailable>;
+
+    /// What a read gets that asks for nothing.
+    fn default_consistency(&self) -> Consistency;
+
+    /// For the operator's eyes.
+    fn status(&self) -> NodeStatus;
+}

@@ -1,0 +1,187 @@
+//! Checkpoints: the state on disk, so that a restart need not replay the whole log and the log need not grow for ever.
+
+mod key;
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use model::State;
+use prost::Message;
+use schema::model::v1 as stored;
+use schema::peer::v1::{self as peer, RevisionChanges};
+use store::{CheckpointError, Head, Loaded, StateStore, Whole};
+
+use crate::log_store::Threading;
+use crate::machine::Machine;
+use crate::raft::SnapshotMeta;
+use crate::wire;
+
+/// Reads the state last checkpointed, or an empty one. A damaged checkpoint is set aside: it costs time, not data.
+///
+/// # Errors
+/// The store cannot be read at all.
+pub(crate) fn load(store: &mut dyn StateStore) -> Result<(SnapshotMeta, State), CheckpointError> {
+    let aside = match store.load()? {
+        Loaded::Empty => return Ok(Default::default()),
+        Loaded::Whole(whole) => match restore(&whole) {
+            Ok(restored) => return Ok(restored),
+            Err(why) => store.set_aside(&why)?,
+        },
+        Loaded::SetAside(aside) => aside,
+    };
+    tracing::error!(reason = aside.reason, kept = ?aside.directory, "a damaged checkpoint was set aside");
+    Ok(Default::default())
+}
+
+/// The store verified every byte; here the meaning is verified: the state's digest, and its place in the log.
+fn restore(whole: &Whole) -> Result<(SnapshotMeta, State), String> {
+    fn text(error: impl fmt::Display) -> String {
+        error.to_string()
+    }
+    let head = &whole.head;
+    let mark = peer::SnapshotMark::decode(head.meta.as_slice()).map_err(text)?;
+    let meta = wire::read_mark(mark).map_err(text)?;
+    let mut state = State::default();
+    for (_, entity) in &whole.entries {
+        state.put(stored::Entity::decode(entity.as_slice()).map_err(text)?).map_err(text)?;
+    }
+    let state = state.advanced(head.revision, head.time_ms);
+    if state.digest() != head.digest {
+        return Err("the digest differs".into());
+    }
+    if meta.last_log_id.map(|id| id.index) != Some(head.revision) {
+        return Err("the mark names another revision".into());
+    }
+    Ok((meta, state))
+}
+
+/// Remembers what changed since the last checkpoint and writes the next.
+pub(crate) struct Keeper {
+    store: Option<Arc<Mutex<Box<dyn StateStore>>>>,
+    threading: Threading,
+    unsaved: Mutex<Vec<Arc<RevisionChanges>>>,
+    /// The state of the last checkpoint. Held while one is written, so that there is one writer.
+    last: tokio::sync::Mutex<Arc<State>>,
+    saved_revision: AtomicU64,
+}
+
+impl Keeper {
+    /// `last` is the state that was loaded.
+    pub(crate) fn new(
+        store: Option<Box<dyn StateStore>>,
+        threading: Threading,
+        last: State,
+    ) -> Self {
+        Keeper {
+            store: store.map(|store| Arc::new(Mutex::new(store))),
+            threading,
+            unsaved: Mutex::default(),
+            saved_revision: AtomicU64::new(last.revision()),
+            last: tokio::sync::Mutex::new(Arc::new(last)),
+        }
+    }
+
+    /// Is there a store?
+    pub(crate) fn is_durable(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Revision of the checkpoint on disk; 0 when there is none.
+    pub(crate) fn saved_revision(&self) -> u64 {
+        self.saved_revision.load(Ordering::Acquire)
+    }
+
+    /// Must be called before the state that holds these changes can be seen.
+    pub(crate) fn remember(&self, changes: &[Arc<RevisionChanges>]) {
+        if self.is_durable() {
+            self.unsaved().extend(changes.iter().filter(|c| !c.changes.is_empty()).cloned());
+        }
+    }
+
+    /// Writes a checkpoint of the newest state; gives its revision.
+    ///
+    /// # Errors
+    /// The store's. What was not saved is remembered for the next attempt.
+    pub(crate) async fn save(&self, machine: &Machine) -> io::Result<u64> {
+        let mut last = self.last.lock().await;
+        let (meta, state) = machine.marked();
+        if state.revision() <= last.revision() {
+            return Ok(last.revision());
+        }
+        let unsaved = self.take_upto(state.revision());
+        let changes = key::collapse(&last, &unsaved);
+        let (head, whole) = (head(&meta, &state), Arc::clone(&state));
+        let saved = self.with_store(move |store| match store.commit(&head, &changes) {
+            // Damage found while writing: the state in memory is whole, so is what is written now.
+            Err(CheckpointError::SetAside(aside)) => {
+                tracing::error!(reason = aside.reason, "a damaged checkpoint was set aside");
+                store.replace(&head, &mut entries(&whole))
+            }
+            other => other,
+        });
+        if let Err(error) = saved.await {
+            self.unsaved().splice(0..0, unsaved);
+            return Err(error);
+        }
+        self.saved_revision.store(state.revision(), Ordering::Release);
+        *last = state;
+        Ok(last.revision())
+    }
+
+    /// Writes a checkpoint of a state that comes from elsewhere.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn replace(&self, meta: &SnapshotMeta, state: &Arc<State>) -> io::Result<()> {
+        let mut last = self.last.lock().await;
+        let (head, whole) = (head(meta, state), Arc::clone(state));
+        self.with_store(move |store| store.replace(&head, &mut entries(&whole))).await?;
+        self.unsaved().clear();
+        self.saved_revision.store(state.revision(), Ordering::Release);
+        *last = Arc::clone(state);
+        Ok(())
+    }
+
+    async fn with_store(
+        &self,
+        work: impl FnOnce(&mut dyn StateStore) -> Result<(), CheckpointError> + Send + 'static,
+    ) -> io::Result<()> {
+        let Some(store) = self.store.clone() else { return Ok(()) };
+        let work = move || {
+            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut **store).map_err(io::Error::other)
+        };
+        match self.threading {
+            Threading::Inline => work(),
+            Threading::Threads => {
+                let done = tokio::task::spawn_blocking(work).await;
+                done.unwrap_or_else(|panic| Err(io::Error::other(panic)))
+            }
+        }
+    }
+
+    fn take_upto(&self, revision: u64) -> Vec<Arc<RevisionChanges>> {
+        let mut unsaved = self.unsaved();
+        let count = unsaved.partition_point(|changes| changes.revision <= revision);
+        unsaved.drain(..count).collect()
+    }
+
+    fn unsaved(&self) -> MutexGuard<'_, Vec<Arc<RevisionChanges>>> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn head(meta: &SnapshotMeta, state: &State) -> Head {
+    Head {
+        revision: state.revision(),
+        time_ms: state.time_ms(),
+        digest: state.digest(),
+        meta: wire::mark(meta).encode_to_vec(),
+    }
+}
+
+fn entries(state: &State) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    state.entities().filter_map(key::entry)
+}

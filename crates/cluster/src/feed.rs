@@ -1,0 +1,192 @@
+//! The change feed as a voter serves it.
+
+mod subscription;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use schema::peer::v1::{
+    Changes, FeedItem, FollowRequest, Heartbeat, Ping, RevisionChanges, feed_item, follow_request,
+};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::clock::Clock;
+use crate::freshness::Freshness;
+use crate::machine::Machine;
+use crate::network::{LinkError, Messages};
+use crate::route::Router;
+use crate::runtime::Context;
+use crate::snapshot::{self, Piece};
+
+pub use subscription::{Event, FeedError, Subscription, Vouched};
+
+/// Items made ahead of the one being sent: a follower that reads slowly holds back only its own stream.
+const ITEMS_AHEAD: usize = 16;
+
+/// Revisions in one message.
+const REVISIONS_MAX: usize = 256;
+
+/// How long a new follower may take to say where it stands.
+const START_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What serving the feed needs of its node.
+pub(crate) struct Feed {
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) freshness: Arc<Freshness>,
+    pub(crate) router: Arc<Router>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) heartbeat: Duration,
+}
+
+type Gone = mpsc::error::SendError<Result<FeedItem, LinkError>>;
+
+impl Feed {
+    /// Serves one follower until it goes away.
+    pub(crate) fn serve(
+        self: Arc<Self>,
+        says: Messages<FollowRequest>,
+        context: &Arc<Context>,
+    ) -> Messages<Result<FeedItem, LinkError>> {
+        let (items, receiver) = mpsc::channel(ITEMS_AHEAD);
+        drop(context.spawn(async move {
+            let follower = Follower { feed: self, items, ping: None, at: 0 };
+            // A follower that is gone ends it.
+            let _ = follower.run(says).await;
+        }));
+        ReceiverStream::new(receiver).boxed()
+    }
+}
+
+/// One follower, as far as it has been served.
+struct Follower {
+    feed: Arc<Feed>,
+    items: mpsc::Sender<Result<FeedItem, LinkError>>,
+    /// The last ping and when it arrived.
+    ping: Option<(Ping, Duration)>,
+    /// The newest revision sent.
+    at: u64,
+}
+
+enum Next {
+    Beat,
+    Changed,
+    Said(Option<FollowRequest>),
+}
+
+impl Follower {
+    async fn run(mut self, mut says: Messages<FollowRequest>) -> Result<(), Gone> {
+        let start = match timeout(START_PATIENCE, says.next()).await {
+            Ok(Some(FollowRequest { say: Some(follow_request::Say::Start(start)) })) => start,
+            _ => return self.items.send(Err(LinkError::Lost("no start".into()))).await,
+        };
+        self.at = start.revision;
+        let mut digest = Some(start.digest).filter(|digest| !digest.is_empty());
+        let mut beats = interval(self.feed.heartbeat);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            self.catch_up(&mut digest).await?;
+            match self.next(&mut says, &mut beats).await {
+                Next::Beat => self.beat().await?,
+                Next::Changed => {}
+                Next::Said(Some(FollowRequest { say: Some(follow_request::Say::Ping(ping)) })) => {
+                    self.ping = Some((ping, self.feed.clock.monotonic()));
+                }
+                Next::Said(Some(_)) => {}
+                Next::Said(None) => return Ok(()),
+            }
+        }
+    }
+
+    async fn next(
+        &self,
+        says: &mut Messages<FollowRequest>,
+        beats: &mut tokio::time::Interval,
+    ) -> Next {
+        let far = Instant::now() + self.feed.heartbeat * 2;
+        tokio::select! {
+            biased;
+            said = says.next() => Next::Said(said),
+            _ = beats.tick() => Next::Beat,
+            _ = self.feed.machine.horizon.wait(self.at + 1, far) => Next::Changed,
+        }
+    }
+
+    /// Sends what there is beyond `at`. A follower that is ahead of this node waits for it: going back is never right.
+    async fn catch_up(&mut self, digest: &mut Option<Bytes>) -> Result<(), Gone> {
+        loop {
+            let newest = self.feed.machine.horizon.reached();
+            if newest < self.at {
+                return Ok(());
+            }
+            let other = digest.take().is_some_and(|theirs| self.differs(&theirs));
+            if other || !self.feed.machine.recent.reaches_back_to(self.at, newest) {
+                self.send_snapshot().await?;
+                continue;
+            }
+            match self.feed.machine.recent.after(self.at, REVISIONS_MAX) {
+                Some(changes) if !changes.is_empty() => self.send_changes(changes).await?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Does the follower hold another state at its revision than this node did?
+    fn differs(&self, theirs: &[u8]) -> bool {
+        let machine = &self.feed.machine;
+        let view = machine.view();
+        let ours = match view.revision() == self.at {
+            true => Some(Bytes::copy_from_slice(&view.digest())),
+            false => machine.recent.digest_at(self.at),
+        };
+        ours.is_some_and(|ours| ours[..] != *theirs)
+    }
+
+    async fn send_snapshot(&mut self) -> Result<(), Gone> {
+        let (meta, state) = self.feed.machine.marked();
+        self.at = state.revision();
+        let mut pieces = snapshot::pieces(&meta, state);
+        while let Some(piece) = pieces.next().await {
+            self.send(match piece {
+                Piece::Head(head) => feed_item::Item::Snapshot(head),
+                Piece::Part(part) => feed_item::Item::Part(part),
+                Piece::End(end) => feed_item::Item::End(end),
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn send_changes(&mut self, changes: Vec<Arc<RevisionChanges>>) -> Result<(), Gone> {
+        self.at = changes.last().map_or(self.at, |last| last.revision);
+        let revisions = changes.iter().map(|changes| RevisionChanges::clone(changes)).collect();
+        self.send(feed_item::Item::Changes(Changes { revisions })).await
+    }
+
+    /// Vouches for nothing that this node has not confirmed through the leader.
+    async fn beat(&self) -> Result<(), Gone> {
+        let Some(confirmed) = self.feed.freshness.newest() else { return Ok(()) };
+        let (echo, arrived) = match &self.ping {
+            Some((ping, arrived)) => (ping.number, *arrived),
+            None => (0, Duration::ZERO),
+        };
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.send(feed_item::Item::Heartbeat(Heartbeat {
+            commit_revision: confirmed.index,
+            time_ms: self.feed.clock.wall_ms(),
+            echo,
+            // Rounded up: it is part of a bound.
+            before_echo_us: micros(arrived.saturating_sub(confirmed.began)) + 1,
+            age_us: micros(self.feed.freshness.since(confirmed.began)) + 1,
+            leader: self.feed.router.leader(),
+        }))
+        .await
+    }
+
+    async fn send(&self, item: feed_item::Item) -> Result<(), Gone> {
+        self.items.send(Ok(FeedItem { item: Some(item) })).await
+    }
+}

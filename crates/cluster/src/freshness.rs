@@ -1,0 +1,71 @@
+//! How old this node's view may be, at most.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::clock::Clock;
+use crate::machine::Machine;
+use crate::read_index::{Confirmed, Rounds};
+
+/// The newest confirmation whose revision this node has applied.
+///
+/// INVARIANT: every write acknowledged before the confirmation began is in the view, so the age of the view is at most
+/// the time since then. Only rounds through the leader confirm; what a follower has merely heard of proves nothing.
+pub(crate) struct Freshness {
+    clock: Arc<dyn Clock>,
+    newest: Mutex<Option<Confirmed>>,
+}
+
+impl Freshness {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Freshness { clock, newest: Mutex::default() }
+    }
+
+    /// A round's result, once its revision is applied.
+    pub(crate) fn note(&self, confirmed: Confirmed) {
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.is_none_or(|known| known.began < confirmed.began) {
+            *newest = Some(confirmed);
+        }
+    }
+
+    pub(crate) fn newest(&self) -> Option<Confirmed> {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Upper bound of the age of the view; nothing before the first confirmation.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        Some(self.since(self.newest()?.began))
+    }
+
+    pub(crate) fn since(&self, began: Duration) -> Duration {
+        self.clock.monotonic().saturating_sub(began)
+    }
+}
+
+/// Milliseconds, rounded up so that the bound stays one.
+pub fn millis_up(age: Duration) -> u64 {
+    u64::try_from(age.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
+}
+
+/// Confirms again and again, so that ages stay small while nobody reads.
+pub(crate) async fn keep_fresh(
+    rounds: Rounds,
+    machine: Arc<Machine>,
+    freshness: Arc<Freshness>,
+    period: Duration,
+) {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let deadline = Instant::now() + period * 4;
+        if let Ok(confirmed) = rounds.confirm(deadline).await
+            && machine.horizon.wait(confirmed.index, deadline).await
+        {
+            freshness.note(confirmed);
+        }
+    }
+}

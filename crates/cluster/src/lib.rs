@@ -1,0 +1,41 @@
+//! A voter: one log for the cell, agreed on by openraft; strong reads, forwarding, and the change feed for replicas.
+//!
+//! **Invariant:** no type of openraft leaves this crate. **Invariant:** clock, randomness, network and disk are handed
+//! in, so the same node runs in production and, on one thread with the timer paused, in a simulation.
+
+pub mod ask;
+pub mod backend;
+mod checkpoint;
+pub mod clock;
+pub mod dice;
+pub mod feed;
+mod freshness;
+mod horizon;
+mod log_store;
+mod machine;
+pub mod network;
+pub mod node;
+mod proposer;
+mod raft;
+mod raft_network;
+mod read_index;
+mod recent;
+mod route;
+mod runtime;
+pub mod settings;
+pub mod snapshot;
+mod state_machine;
+pub mod status;
+mod wire;
+
+pub use backend::{Backend, Committed, Consistency, Proposal, Seen, Unavailable};
+pub use clock::{Clock, SystemClock, TimerClock};
+pub use dice::Dice;
+pub use freshness::millis_up;
+pub use horizon::Horizon;
+pub use log_store::Threading;
+pub use machine::Apply;
+pub use node::{ChangeError, Node, StartError};
+pub use recent::RecentLimits;
+pub use settings::{CheckpointSettings, Parts, Settings};
+pub use status::{Member, MemberStatus, NodeId, NodeStatus, Role};

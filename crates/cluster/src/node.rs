@@ -1,0 +1,106 @@
+//! A voter: everything put together.
+
+mod backend;
+mod checkpoints;
+mod membership;
+mod peer;
+mod start;
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, Shared};
+
+use crate::feed::Feed;
+use crate::freshness::Freshness;
+use crate::machine::Machine;
+use crate::proposer::Proposer;
+use crate::raft::Raft;
+use crate::read_index::Rounds;
+use crate::route::Router;
+use crate::runtime::Context;
+use crate::status::NodeId;
+
+pub use membership::ChangeError;
+
+/// A running node; clones are handles on the same one.
+#[derive(Clone)]
+pub struct Node {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: NodeId,
+    name: Arc<str>,
+    raft: Raft,
+    machine: Arc<Machine>,
+    router: Arc<Router>,
+    proposer: Proposer,
+    rounds: Rounds,
+    freshness: Arc<Freshness>,
+    feed: Arc<Feed>,
+    context: Arc<Context>,
+    log: LogHandle,
+}
+
+/// What the node needs of its log besides openraft's use, without its type of disk.
+struct LogHandle {
+    first_index: Box<dyn Fn() -> u64 + Send + Sync>,
+    released: Shared<BoxFuture<'static, ()>>,
+}
+
+/// A node that cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// Its log cannot be read: it is damaged, or the disk fails.
+    Log(std::io::Error),
+    /// Its checkpoint cannot be read: the disk fails. (A damaged one is set aside.)
+    Checkpoint(store::CheckpointError),
+    /// Its state is lost and no seed gave it one.
+    State(String),
+    /// Settings contradict each other.
+    Settings(String),
+    /// The consensus library refused what it was given.
+    Consensus(String),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Log(error) => write!(f, "the log cannot be opened: {error}"),
+            StartError::Checkpoint(error) => write!(f, "the state cannot be loaded: {error}"),
+            StartError::State(why) => write!(f, "the state is lost: {why}"),
+            StartError::Settings(why) => write!(f, "the settings do not fit: {why}"),
+            StartError::Consensus(why) => write!(f, "consensus cannot start: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl Node {
+    /// Which node this is.
+    pub fn id(&self) -> NodeId {
+        self.inner.id
+    }
+
+    /// Stops in order: what was accepted is on disk, and the log's files are free when this returns.
+    pub async fn shutdown(&self) {
+        if let Err(error) = self.inner.raft.shutdown().await {
+            tracing::warn!(%error, "consensus did not stop in order");
+        }
+        self.inner.context.abort_all();
+        self.inner.log.released.clone().await;
+    }
+
+    /// Stops where it stands, as a power cut would: for simulations.
+    pub fn crash(&self) {
+        self.inner.context.abort_all();
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("id", &self.inner.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! The node as its peers see it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::{StreamExt, future};
+use schema::model::v1 as stored;
+use schema::peer::v1::{
+    self as peer, AppendReply, AppendRequest, AskReply, AskRequest, FeedItem, FollowRequest,
+    InstallReply, InstallRequest, Refusal, TransferReply, TransferRequest, VoteReply, VoteRequest,
+    ask_reply::Answer, ask_request::Question, install_request::Item as Part, refusal::Reason,
+};
+use tokio::time::{Instant, timeout};
+
+use super::{Inner, Node};
+use crate::backend::Committed;
+use crate::network::{LinkError, Messages, Peer};
+use crate::proposer::Refused;
+use crate::raft::{Snapshot, SnapshotMeta, Vote};
+use crate::snapshot::{Assembly, Piece};
+use crate::wire;
+
+/// The longest a peer's question is worked on, whatever patience it claims.
+const PATIENCE_MAX: Duration = Duration::from_secs(60);
+
+#[async_trait]
+impl Peer for Node {
+    async fn append(
+        &self,
+        requests: Messages<AppendRequest>,
+    ) -> Result<Messages<Result<AppendReply, LinkError>>, LinkError> {
+        // A garbled message ends the stream; the leader begins another.
+        let requests =
+            requests.map(wire::read_append_request).take_while(|r| future::ready(r.is_ok()));
+        let requests = requests.filter_map(|request| future::ready(request.ok()));
+        let results = self.inner.context.enter(|| self.inner.raft.stream_append(requests));
+        let replies = results.map(|result| match result {
+            Ok(result) => Ok(wire::append_reply(&result)),
+            Err(fatal) => Err(LinkError::Lost(fatal.to_string())),
+        });
+        Ok(replies.boxed())
+    }
+
+    async fn vote(&self, request: VoteRequest, patience: Duration) -> Result<VoteReply, LinkError> {
+        let rehearsal = request.rehearsal;
+        let request = wire::read_vote_request(request).map_err(garbled)?;
+        let raft = &self.inner.raft;
+        let vote = async {
+            match rehearsal {
+                true => raft.pre_vote(request).await,
+                false => raft.vote(request).await,
+            }
+        };
+        let reply = in_time(patience, vote).await?;
+        Ok(wire::vote_reply(&reply.map_err(|error| LinkError::Lost(error.to_string()))?))
+    }
+
+    async fn transfer(
+        &self,
+        request: TransferRequest,
+        patience: Duration,
+    ) -> Result<TransferReply, LinkError> {
+        let request = wire::read_transfer_request(request).map_err(garbled)?;
+        let reply = in_time(patience, self.inner.raft.handle_transfer_leader(request)).await?;
+        Ok(wire::transfer_reply(&reply.map_err(|error| LinkError::Lost(error.to_string()))?))
+    }
+
+    async fn install(
+        &self,
+        parts: Messages<InstallRequest>,
+        patience: Duration,
+    ) -> Result<InstallReply, LinkError> {
+        let vote = in_time(patience, self.inner.install(parts)).await??;
+        Ok(InstallReply { ballot: Some(wire::ballot(&vote)) })
+    }
+
+    async fn ask(&self, question: AskRequest, patience: Duration) -> Result<AskReply, LinkError> {
+        let claimed = Duration::from_millis(question.patience_ms.into());
+        let deadline = Instant::now() + claimed.min(patience).min(PATIENCE_MAX);
+        let answer = match question.question {
+            Some(Question::Propose(propose)) => {
+                let entry = propose.entry.ok_or_else(|| LinkError::Lost("no entry".into()))?;
+                self.inner.answer_proposal(entry, deadline).await
+            }
+            Some(Question::ReadIndex(_)) => self.inner.answer_read_index(deadline).await,
+            None => return Err(LinkError::Lost("a question of unknown kind".into())),
+        };
+        Ok(AskReply { id: question.id, answer: Some(answer) })
+    }
+
+    async fn follow(
+        &self,
+        says: Messages<FollowRequest>,
+    ) -> Result<Messages<Result<FeedItem, LinkError>>, LinkError> {
+        Ok(Arc::clone(&self.inner.feed).serve(says, &self.inner.context))
+    }
+}
+
+fn garbled(error: wire::Garbled) -> LinkError {
+    LinkError::Lost(error.to_string())
+}
+
+async fn in_time<T>(patience: Duration, work: impl Future<Output = T>) -> Result<T, LinkError> {
+    timeout(patience, work).await.map_err(|_| LinkError::Lost("not done in time".into()))
+}
+
+impl Inner {
+    async fn install(&self, mut parts: Messages<InstallRequest>) -> Result<Vote, LinkError> {
+        let lost = |why: &str| LinkError::Lost(why.to_owned());
+        let Some(Part::Head(head)) = parts.next().await.and_then(|request| request.item) else {
+            return Err(lost("a snapshot without a head"));
+        };
+        let vote = wire::read_ballot(head.ballot).map_err(garbled)?;
+        let head = head.head.ok_or_else(|| lost("a snapshot without a head"))?;
+        let mark = head.mark.clone().ok_or_else(|| lost("a snapshot without a mark"))?;
+        let meta = wire::read_mark(mark).map_err(garbled)?;
+        if meta.last_log_id.map(|id| id.index) != Some(head.revision) {
+            return Err(lost("a snapshot of another revision than its mark"));
+        }
+        let mut assembly = Assembly::default();
+        let mut next = Some(Piece::Head(head));
+        while let Some(piece) = next {
+            let whole = assembly.take(piece).map_err(|error| lost(&error.to_string()))?;
+            if let Some(state) = whole {
+                return self.hand_over(vote, meta, Arc::new(state)).await;
+            }
+            next = match parts.next().await.and_then(|request| request.item) {
+                Some(Part::Part(part)) => Some(Piece::Part(part)),
+                Some(Part::End(end)) => Some(Piece::End(end)),
+                Some(Part::Head(_)) | None => None,
+            };
+        }
+        Err(lost("a snapshot without an end"))
+    }
+
+    async fn hand_over(
+        &self,
+        vote: Vote,
+        meta: SnapshotMeta,
+        state: Arc<model::State>,
+    ) -> Result<Vote, LinkError> {
+        let snapshot = Snapshot { meta, snapshot: state };
+        let installed = self.raft.install_full_snapshot(vote, snapshot).await;
+        installed.map(|reply| reply.vote).map_err(|error| LinkError::Lost(error.to_string()))
+    }
+
+    async fn answer_proposal(&self, entry: stored::Entry, deadline: Instant) -> Answer {
+        if !self.router.leads() {
+            return refuse(Reason::NotLeader, self.router.leader(), "this node does not lead");
+        }
+        match self.proposer.propose(entry, deadline).await {
+            Ok(committed) => Answer::Committed(write(committed)),
+            Err(Refused::NotLeader(leader)) => {
+                refuse(Reason::NotLeader, leader, "this node does not lead")
+            }
+            Err(Refused::Busy) => refuse(Reason::Busy, None, "too many proposals wait"),
+            Err(Refused::FateUnknown(why)) => refuse(Reason::FateUnknown, None, &why),
+        }
+    }
+
+    async fn answer_read_index(&self, deadline: Instant) -> Answer {
+        if !self.router.leads() {
+            return refuse(Reason::NotLeader, self.router.leader(), "this node does not lead");
+        }
+        match self.rounds.confirm(deadline).await {
+            Ok(confirmed) => Answer::ReadIndex(confirmed.index),
+            Err(why) => refuse(Reason::NotLeader, self.router.leader(), &why),
+        }
+    }
+}
+
+fn write(committed: Committed) -> peer::Committed {
+    let outcome = match committed.outcome {
+        Ok(response) => peer::committed::Outcome::Response(response),
+        Err(fault) => peer::committed::Outcome::Fault(peer::Fault {
+            code: fault.code.into_owned(),
+            message: fault.message,
+        }),
+    };
+    peer::Committed { revision: committed.revision, outcome: Some(outcome) }
+}
+
+fn refuse(reason: Reason, leader: Option<u64>, message: &str) -> Answer {
+    Answer::Refusal(Refusal { reason: reason.into(), leader, message: message.to_owned() })
+}

@@ -1,0 +1,166 @@
+//! Starting a node: from checkpoint and log to a member that takes part.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use openraft::{Config, SnapshotPolicy};
+use store::Disk;
+
+use super::{Inner, LogHandle, Node, StartError};
+use crate::checkpoint::{self, Keeper};
+use crate::clock::Clock;
+use crate::feed::Feed;
+use crate::freshness::{Freshness, keep_fresh};
+use crate::log_store::LogStore;
+use crate::machine::Machine;
+use crate::proposer::{Proposer, Stamper};
+use crate::raft::Raft;
+use crate::raft_network::{Factory, Patience};
+use crate::read_index::Rounds;
+use crate::route::Router;
+use crate::runtime::Context;
+use crate::settings::{Parts, Settings};
+use crate::state_machine::StateMachine;
+
+impl Node {
+    /// Starts a node on what its disk holds. A node without a past waits for [`Node::init`] on one of the first
+    /// members, or to be added by a leader.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start<D: Disk>(
+        settings: Settings,
+        mut parts: Parts<D>,
+    ) -> Result<Node, StartError> {
+        let context = Context::new(Arc::clone(&parts.dice));
+        let (log, machine) = context.enter(|| open(&settings, &mut parts))?;
+        let raft = context.scope(start_raft(&settings, &parts, &log, &machine)).await?;
+        let node = assemble(&settings, parts, log, machine, raft, context);
+        node.start_chores(&settings);
+        Ok(node)
+    }
+
+    fn start_chores(&self, settings: &Settings) {
+        let inner = &self.inner;
+        drop(inner.context.spawn(keep_fresh(
+            inner.rounds.clone(),
+            Arc::clone(&inner.machine),
+            Arc::clone(&inner.freshness),
+            settings.confirm_every,
+        )));
+        if inner.machine.keeper.is_durable() {
+            let (raft, machine) = (inner.raft.clone(), Arc::clone(&inner.machine));
+            drop(inner.context.spawn(super::checkpoints::keep(raft, machine, settings.checkpoint)));
+        }
+    }
+}
+
+fn open<D: Disk>(
+    settings: &Settings,
+    parts: &mut Parts<D>,
+) -> Result<(LogStore<D>, Arc<Machine>), StartError> {
+    let log = LogStore::open(parts.disk.clone(), settings.log, settings.threading);
+    let log = log.map_err(StartError::Log)?;
+    let mut checkpoints = parts.checkpoints.take();
+    let restored = match checkpoints.as_deref_mut() {
+        Some(store) => checkpoint::load(store).map_err(StartError::Checkpoint)?,
+        None => Default::default(),
+    };
+    if log.first_index() > restored.1.revision() + 1 {
+        let (first, has) = (log.first_index(), restored.1.revision());
+        return Err(StartError::State(format!("the log begins at {first}, the state is of {has}")));
+    }
+    let keeper = Keeper::new(checkpoints, settings.threading, restored.1.clone());
+    let clock = Arc::clone(&parts.clock);
+    Ok((log, Machine::new(parts.apply, clock, settings.recent, keeper, restored)))
+}
+
+async fn start_raft<D: Disk>(
+    settings: &Settings,
+    parts: &Parts<D>,
+    log: &LogStore<D>,
+    machine: &Arc<Machine>,
+) -> Result<Raft, StartError> {
+    let patience = Patience {
+        append: settings.peer_patience,
+        vote: settings.peer_patience,
+        install: settings.install_patience,
+    };
+    let factory = Factory::new(Arc::clone(&parts.network), patience);
+    let state_machine = StateMachine::new(Arc::clone(machine));
+    let config = Arc::new(config(settings)?);
+    let raft = Raft::new(settings.id, config, factory, log.clone(), state_machine).await;
+    raft.map_err(|error| StartError::Consensus(error.to_string()))
+}
+
+fn config(settings: &Settings) -> Result<Config, StartError> {
+    let millis = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let config = Config {
+        cluster_name: "bailiwick".to_owned(),
+        heartbeat_interval: millis(settings.heartbeat),
+        election_timeout_min: millis(settings.election.start),
+        election_timeout_max: millis(settings.election.end),
+        install_snapshot_timeout: millis(settings.install_patience),
+        // The log is purged behind checkpoints, by us: see `checkpoints`.
+        snapshot_policy: SnapshotPolicy::Never,
+        max_in_snapshot_log_to_keep: u64::MAX,
+        // A node that comes back from a partition must not unseat a leader that the others can reach.
+        enable_pre_vote: Some(true),
+        // A leader that was restarted stands for election like anybody else.
+        enable_leader_restore: Some(false),
+        backoff: "50ms 100ms 200ms ..1s".to_owned(),
+        ..Config::default()
+    };
+    config.validate().map_err(|error| StartError::Settings(error.to_string()))
+}
+
+fn assemble<D: Disk>(
+    settings: &Settings,
+    parts: Parts<D>,
+    log: LogStore<D>,
+    machine: Arc<Machine>,
+    raft: Raft,
+    context: Arc<Context>,
+) -> Node {
+    let clock: Arc<dyn Clock> = parts.clock;
+    let router = Arc::new(Router::new(settings.id, parts.network, &raft));
+    let stamper =
+        Stamper::new(Arc::clone(&clock), parts.dice, Arc::clone(&machine), settings.feature_level);
+    let proposer = Proposer::start(stamper, raft.clone(), settings.proposals_max, &context);
+    let freshness = Arc::new(Freshness::new(Arc::clone(&clock)));
+    let rounds = Rounds::start(
+        raft.clone(),
+        Arc::clone(&router),
+        Arc::clone(&clock),
+        settings.peer_patience,
+        &context,
+    );
+    let feed = Arc::new(Feed {
+        machine: Arc::clone(&machine),
+        freshness: Arc::clone(&freshness),
+        router: Arc::clone(&router),
+        clock: Arc::clone(&clock),
+        heartbeat: settings.feed_heartbeat,
+    });
+    let inner = Inner {
+        id: settings.id,
+        name: Arc::clone(&settings.name),
+        raft,
+        machine,
+        router,
+        proposer,
+        rounds,
+        freshness,
+        feed,
+        context,
+        log: LogHandle::new(log),
+    };
+    Node { inner: Arc::new(inner) }
+}
+
+impl LogHandle {
+    fn new<D: Disk>(log: LogStore<D>) -> Self {
+        let released = log.released().boxed().shared();
+        LogHandle { first_index: Box::new(move || log.first_index()), released }
+    }
+}

@@ -1,0 +1,103 @@
+//! Strong reads: rounds in which the leader proves that it leads, each shared by all who wait for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openraft::ReadPolicy;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::ask;
+use crate::clock::Clock;
+use crate::raft::Raft;
+use crate::route::{Route, Router};
+use crate::runtime::Context;
+
+/// What a round proved: every write acknowledged before it began has a revision up to `index`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Confirmed {
+    pub(crate) index: u64,
+    /// When it began, by this node's monotonic clock.
+    pub(crate) began: Duration,
+}
+
+type Waiter = oneshot::Sender<Result<Confirmed, String>>;
+
+/// A handle; clones share the rounds.
+#[derive(Clone)]
+pub(crate) struct Rounds {
+    line: mpsc::UnboundedSender<Waiter>,
+}
+
+impl Rounds {
+    pub(crate) fn start(
+        raft: Raft,
+        router: Arc<Router>,
+        clock: Arc<dyn Clock>,
+        patience: Duration,
+        context: &Arc<Context>,
+    ) -> Self {
+        let (line, waiting) = mpsc::unbounded_channel();
+        let conductor = Conductor { raft, router, clock, patience };
+        drop(context.spawn(conductor.run(waiting)));
+        Rounds { line }
+    }
+
+    /// Takes part in the next round that begins. A failed round proves nothing and may be tried again.
+    pub(crate) async fn confirm(&self, deadline: Instant) -> Result<Confirmed, String> {
+        let (waiter, result) = oneshot::channel();
+        self.line.send(waiter).map_err(|_| stopped())?;
+        match timeout_at(deadline, result).await {
+            Ok(result) => result.unwrap_or_else(|_| Err(stopped())),
+            Err(_) => Err("no quorum answered in time".into()),
+        }
+    }
+}
+
+fn stopped() -> String {
+    "this node has stopped".into()
+}
+
+struct Conductor {
+    raft: Raft,
+    router: Arc<Router>,
+    clock: Arc<dyn Clock>,
+    patience: Duration,
+}
+
+impl Conductor {
+    /// INVARIANT: whoever shares a round had arrived before it began: the line is emptied first, then the time is
+    /// taken, then the round begins. Later arrivals wait for the next.
+    async fn run(self, mut line: mpsc::UnboundedReceiver<Waiter>) {
+        while let Some(first) = line.recv().await {
+            let mut waiters = vec![first];
+            while let Ok(waiter) = line.try_recv() {
+                waiters.push(waiter);
+            }
+            waiters.retain(|waiter| !waiter.is_closed());
+            if waiters.is_empty() {
+                continue;
+            }
+            let began = self.clock.monotonic();
+            let round = timeout(self.patience, self.round()).await;
+            let round = round.unwrap_or_else(|_| Err("no quorum answered in time".into()));
+            let result = round.map(|index| Confirmed { index, began });
+            for waiter in waiters {
+                let _ = waiter.send(result.clone());
+            }
+        }
+    }
+
+    async fn round(&self) -> Result<u64, String> {
+        match self.router.to_leader() {
+            Route::Here => {
+                let proof = self.raft.get_read_linearizer(ReadPolicy::ReadIndex).await;
+                proof.map(|proof| proof.read_log_id().index()).map_err(|e| e.to_string())
+            }
+            Route::There(leader) => {
+                ask::read_index(&*leader, self.patience).await.map_err(|error| error.reason)
+            }
+            Route::Nowhere => Err("no leader is known".into()),
+        }
+    }
+}

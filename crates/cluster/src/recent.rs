@@ -1,0 +1,127 @@
+//! The newest revisions and what they changed, for followers of the feed.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use bytes::Bytes;
+use schema::peer::v1::RevisionChanges;
+
+/// How much is kept for followers that were away for a while; whoever lags further gets a snapshot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RecentLimits {
+    /// Revisions.
+    pub revisions: usize,
+    /// Changes in all of them.
+    pub changes: usize,
+}
+
+impl Default for RecentLimits {
+    fn default() -> Self {
+        RecentLimits { revisions: 16_384, changes: 65_536 }
+    }
+}
+
+/// A run of consecutive revisions that ends with the newest applied one.
+pub(crate) struct Recent {
+    limits: RecentLimits,
+    run: RwLock<Run>,
+}
+
+#[derive(Default)]
+struct Run {
+    revisions: VecDeque<Arc<RevisionChanges>>,
+    changes: usize,
+}
+
+impl Recent {
+    pub(crate) fn new(limits: RecentLimits) -> Self {
+        Recent { limits, run: RwLock::default() }
+    }
+
+    /// Takes in the next revisions.
+    pub(crate) fn extend(&self, revisions: impl IntoIterator<Item = Arc<RevisionChanges>>) {
+        let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
+        for revision in revisions {
+            run.changes += revision.changes.len();
+            run.revisions.push_back(revision);
+        }
+        while run.revisions.len() > self.limits.revisions || run.changes > self.limits.changes {
+            match run.revisions.pop_front() {
+                Some(oldest) => run.changes -= oldest.changes.len(),
+                None => break,
+            }
+        }
+    }
+
+    /// Forgets everything: the state was replaced, and the next revision follows the new one.
+    pub(crate) fn clear(&self) {
+        *self.run.write().unwrap_or_else(PoisonError::into_inner) = Run::default();
+    }
+
+    /// Up to `limit` revisions after `revision`, or nothing when some of them are no longer kept.
+    pub(crate) fn after(&self, revision: u64, limit: usize) -> Option<Vec<Arc<RevisionChanges>>> {
+        let run = self.read();
+        let first = run.revisions.front()?.revision;
+        let skip = revision.checked_add(1)?.checked_sub(first)?;
+        let skip = usize::try_from(skip).ok()?;
+        Some(run.revisions.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    /// Digest of the state at a revision, if it is still kept.
+    pub(crate) fn digest_at(&self, revision: u64) -> Option<Bytes> {
+        let run = self.read();
+        let first = run.revisions.front()?.revision;
+        let nth = usize::try_from(revision.checked_sub(first)?).ok()?;
+        Some(run.revisions.get(nth)?.digest.clone())
+    }
+
+    /// Can somebody who holds `revision` go on from here, when `newest` is the newest applied?
+    pub(crate) fn reaches_back_to(&self, revision: u64, newest: u64) -> bool {
+        let oldest = self.read().revisions.front().map_or(newest + 1, |first| first.revision);
+        revision <= newest && revision + 1 >= oldest
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Run> {
+        self.run.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::model::v1::Change;
+
+    use super::*;
+
+    fn revision(revision: u64) -> Arc<RevisionChanges> {
+        let changes = vec![Change::default(); 2];
+        Arc::new(RevisionChanges { revision, changes, ..RevisionChanges::default() })
+    }
+
+    fn after(recent: &Recent, from: u64, limit: usize) -> Option<Vec<u64>> {
+        Some(recent.after(from, limit)?.iter().map(|changes| changes.revision).collect())
+    }
+
+    #[test]
+    fn it_gives_what_follows_or_says_that_it_cannot() {
+        let recent = Recent::new(RecentLimits { revisions: 3, changes: 100 });
+        assert_eq!(after(&recent, 0, 9), None);
+        assert!(recent.reaches_back_to(7, 7) && !recent.reaches_back_to(6, 7));
+        recent.extend((1..=5).map(revision));
+        assert_eq!(after(&recent, 2, 9), Some(vec![3, 4, 5]));
+        assert_eq!(after(&recent, 2, 2), Some(vec![3, 4]));
+        assert_eq!(after(&recent, 5, 9), Some(vec![]));
+        assert_eq!(after(&recent, 1, 9), None);
+        assert!(recent.reaches_back_to(2, 5) && !recent.reaches_back_to(1, 5));
+        assert!(!recent.reaches_back_to(6, 5));
+        recent.clear();
+        assert_eq!(after(&recent, 5, 9), None);
+    }
+
+    #[test]
+    fn it_is_bounded_by_changes_too() {
+        let recent = Recent::new(RecentLimits { revisions: 100, changes: 4 });
+        recent.extend((1..=5).map(revision));
+        assert_eq!(after(&recent, 3, 9), Some(vec![4, 5]));
+        assert_eq!(after(&recent, 2, 9), None);
+    }
+}

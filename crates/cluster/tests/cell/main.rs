@@ -1,0 +1,9 @@
+//! Voters of one cell in one process: in memory with the timer paused, and over sockets.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod failover;
+mod feed;
+mod restart;
+mod support;
+mod write;
