@@ -24,7 +24,7 @@ pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
 
 fn of_principal(view: &View<'_>, context: &mut Context) {
     let principal = view.principal;
-    context.set("aws:PrincipalArn", &principal.principal_arn());
+    context.set("aws:PrincipalArn", principal.principal_arn());
     context.set("aws:PrincipalAccount", &principal.account_id);
     context.set("aws:PrincipalType", principal_type(principal.kind));
     context.set("aws:userid", &principal.user_id);
@@ -37,7 +37,7 @@ fn of_principal(view: &View<'_>, context: &mut Context) {
         context.set(&format!("aws:PrincipalTag/{}", tag.key), &tag.value);
     }
     if let Some(session) = &principal.session {
-        context.set("aws:TokenIssueTime", &seconds(session.issued_ms));
+        context.set("aws:TokenIssueTime", seconds(session.issued_ms));
         context
             .set("aws:MultiFactorAuthPresent", if session.mfa_present { "true" } else { "false" });
         if !session.source_identity.is_empty() {
@@ -48,8 +48,8 @@ fn of_principal(view: &View<'_>, context: &mut Context) {
 
 fn of_request(view: &View<'_>, context: &mut Context) {
     let request = view.context;
-    context.set("aws:CurrentTime", &seconds(view.now_ms));
-    context.set("aws:EpochTime", &seconds(view.now_ms));
+    context.set("aws:CurrentTime", seconds(view.now_ms));
+    context.set("aws:EpochTime", seconds(view.now_ms));
     context.set("aws:SecureTransport", if request.secure_transport { "true" } else { "false" });
     for (key, value) in [
         ("aws:SourceIp", &request.source_ip),

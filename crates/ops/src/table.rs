@@ -50,16 +50,19 @@ pub struct ReadFns {
     pub(crate) read: fn(&[u8], &View<'_>) -> Result<Bytes, Fault>,
 }
 
+type DecodeFn = fn(&[u8]) -> Result<Box<dyn DynWrite>, Fault>;
+type MintFn = fn(&[u8], &View<'_>) -> Result<(v1::Session, Bytes), Fault>;
+
 /// A writing operation on encoded messages.
 pub struct WriteFns {
-    pub(crate) decode: fn(&[u8]) -> Result<Box<dyn DynWrite>, Fault>,
+    pub(crate) decode: DecodeFn,
     pub(crate) reveal: fn(&[u8], &str) -> Result<Bytes, Fault>,
 }
 
 /// A minting operation on encoded messages.
 pub struct MintFns {
     pub(crate) needs: fn(&[u8], &View<'_>) -> Result<Vec<Access>, Fault>,
-    pub(crate) mint: fn(&[u8], &View<'_>) -> Result<(v1::Session, Bytes), Fault>,
+    pub(crate) mint: MintFn,
     pub(crate) deliver: fn(&[u8], sts::v1::Credentials) -> Result<Bytes, Fault>,
 }
 
