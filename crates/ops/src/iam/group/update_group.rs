@@ -10,14 +10,16 @@ impl Operation for UpdateGroupRequest {
     type Response = UpdateGroupResponse;
 
     fn access(&self, view: &View<'_>) -> Vec<Access> {
-        // A move needs the right on the group's new ARN as well as on the one it has.
+        // A rename or a move needs the right on the group's new ARN as well as on the one it has.
         let old = Access::group("iam:UpdateGroup", view, &self.group_name);
         if self.new_group_name.is_none() && self.new_path.is_none() {
             return vec![old];
         }
         let group = view.account().groups().named(&self.group_name);
-        let name = self.new_group_name.as_deref().unwrap_or(&self.group_name);
-        let path = self.new_path.as_deref().or(group.map(|group| group.path.as_str()));
+        let (path, name) = group
+            .map_or((None, &self.group_name), |group| (Some(group.path.as_str()), &group.name));
+        let name = self.new_group_name.as_ref().unwrap_or(name);
+        let path = self.new_path.as_deref().or(path);
         vec![old, Access::new_entity("iam:UpdateGroup", view, "group", path, name)]
     }
 }

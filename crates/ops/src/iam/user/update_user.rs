@@ -10,14 +10,17 @@ impl Operation for UpdateUserRequest {
     type Response = UpdateUserResponse;
 
     fn access(&self, view: &View<'_>) -> Vec<Access> {
-        // AWS asks for the right on the new name as well as on the old one.
+        // A rename or a move needs the right on the user's new ARN as well as on the one it has.
         let old = Access::user("iam:UpdateUser", view, &self.user_name);
-        let path = self.new_path.as_deref();
-        let new = self
-            .new_user_name
-            .as_deref()
-            .map(|name| Access::new_entity("iam:UpdateUser", view, "user", path, name));
-        std::iter::once(old).chain(new).collect()
+        if self.new_user_name.is_none() && self.new_path.is_none() {
+            return vec![old];
+        }
+        let user = view.account().users().named(&self.user_name);
+        let (path, name) =
+            user.map_or((None, &self.user_name), |user| (Some(user.path.as_str()), &user.name));
+        let name = self.new_user_name.as_ref().unwrap_or(name);
+        let path = self.new_path.as_deref().or(path);
+        vec![old, Access::new_entity("iam:UpdateUser", view, "user", path, name)]
     }
 }
 
@@ -45,10 +48,10 @@ impl Write for UpdateUserRequest {
 
 #[cfg(test)]
 mod tests {
-    use schema::iam::v1::{GetUserRequest, ListAccessKeysRequest};
+    use schema::iam::v1::{CreateUserRequest, GetUserRequest, ListAccessKeysRequest};
 
     use super::*;
-    use crate::testing::{Cell, assert_fault};
+    use crate::testing::{ACCOUNT, Cell, allow, assert_fault};
 
     fn rename(from: &str, to: &str) -> UpdateUserRequest {
         UpdateUserRequest {
@@ -82,6 +85,52 @@ mod tests {
             .user
             .unwrap();
         assert_eq!(user.user_name, "Alice");
+    }
+
+    /// Source: IAM API reference, UpdateUser, "permissions on both the source and the target".
+    #[test]
+    fn the_right_is_asked_for_on_the_old_arn_and_on_the_new_one() {
+        let mut cell = Cell::new();
+        let (user_name, path) = ("one".to_owned(), Some("/a/".to_owned()));
+        cell.write(CreateUserRequest { user_name, path, ..Default::default() }).unwrap();
+        let caller = cell.user("alice");
+        let below = format!("arn:aws:iam::{ACCOUNT}:user/a/*");
+        cell.allow("alice", &allow("iam:UpdateUser", &below));
+        let update = |new_path: Option<&str>, new_user_name: Option<&str>| UpdateUserRequest {
+            user_name: "ONE".to_owned(),
+            new_path: new_path.map(str::to_owned),
+            new_user_name: new_user_name.map(str::to_owned),
+        };
+        cell.write_as(&caller, update(None, Some("One"))).unwrap();
+        cell.write_as(&caller, update(Some("/a/b/"), None)).unwrap();
+        for request in [update(Some("/c/"), None), update(Some("/c/"), Some("two"))] {
+            let refused = cell.write_as(&caller, request);
+            assert_eq!(refused.unwrap_err().code, "AccessDenied");
+        }
+    }
+
+    #[test]
+    fn a_deny_on_the_new_arn_is_not_passed_by_spelling_the_old_name_differently() {
+        let mut cell = Cell::new();
+        cell.user("one");
+        let caller = cell.user("alice");
+        let target = format!("arn:aws:iam::{ACCOUNT}:user/c/one");
+        let denied = allow("*", &target).replace("Allow", "Deny");
+        cell.allow("alice", &allow("iam:UpdateUser", "*"));
+        cell.write(schema::iam::v1::PutUserPolicyRequest {
+            user_name: "alice".to_owned(),
+            policy_name: "deny".to_owned(),
+            policy_document: denied,
+        })
+        .unwrap();
+        for user_name in ["one", "ONE"] {
+            let request = UpdateUserRequest {
+                user_name: user_name.to_owned(),
+                new_path: Some("/c/".to_owned()),
+                new_user_name: None,
+            };
+            assert_eq!(cell.write_as(&caller, request).unwrap_err().code, "AccessDenied");
+        }
     }
 
     #[test]
