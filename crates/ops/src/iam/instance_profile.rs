@@ -36,7 +36,7 @@ pub(super) fn brief(view: &View<'_>, profile: &v1::InstanceProfile) -> iam::v1::
         instance_profile_id: profile.id.clone(),
         arn: profile.arn(),
         create_date: Some(timestamp(profile.created_ms)),
-        roles: role.into_iter().map(|role| role::nested(role)).collect(),
+        roles: role.into_iter().map(|role| role::nested(view.state(), role)).collect(),
         tags: Vec::new(),
     }
 }

@@ -33,34 +33,30 @@ pub(super) fn find<'a>(view: &View<'a>, name: &str) -> Result<&'a Arc<Stored<v1:
 }
 
 /// A role as it stands inside an instance profile: the least that any answer has.
-pub(in crate::iam) fn nested(role: &v1::Role) -> iam::v1::Role {
+pub(in crate::iam) fn nested(state: &State, role: &Stored<v1::Role>) -> iam::v1::Role {
     iam::v1::Role {
         path: role.path.clone(),
         role_name: role.name.clone(),
         role_id: role.id.clone(),
         arn: role.arn(),
         create_date: Some(timestamp(role.created_ms)),
-        assume_role_policy_document: Some(role.trust_policy.clone()),
+        assume_role_policy_document: Some(trust::shown(state, role)),
         ..Default::default()
     }
 }
 
 /// A role as CreateRole answers it: without description, longest session and last use.
-fn created(role: &v1::Role) -> iam::v1::Role {
+fn created(state: &State, role: &Stored<v1::Role>) -> iam::v1::Role {
     iam::v1::Role {
         permissions_boundary: boundary::message(&role.boundary),
         tags: tags::messages(&role.tags),
-        ..nested(role)
+        ..nested(state, role)
     }
 }
 
 /// A role as UpdateRoleDescription answers it.
 fn described(state: &State, role: &Stored<v1::Role>) -> iam::v1::Role {
-    iam::v1::Role {
-        assume_role_policy_document: Some(trust::shown(state, role)),
-        description: role.description.clone(),
-        ..nested(role)
-    }
+    iam::v1::Role { description: role.description.clone(), ..nested(state, role) }
 }
 
 /// A role as lists show it: without tags, boundary and last use.

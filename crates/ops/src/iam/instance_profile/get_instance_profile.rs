@@ -24,6 +24,8 @@ impl Read for GetInstanceProfileRequest {
 
 #[cfg(test)]
 mod tests {
+    use schema::iam::v1::{CreateUserRequest, DeleteUserRequest, UpdateAssumeRolePolicyRequest};
+
     use super::super::tests::{add, cell};
     use super::*;
     use crate::testing::{ACCOUNT, assert_fault, trust};
@@ -40,6 +42,20 @@ mod tests {
         let role = &profile.roles[0];
         assert_eq!((profile.roles.len(), role.role_name.as_str()), (1, "one"));
         assert_eq!(role.assume_role_policy_document.as_deref(), Some(trust(ACCOUNT).as_str()));
+    }
+
+    #[test]
+    fn the_role_shows_its_trust_policy_as_get_role_does() {
+        let mut cell = cell();
+        let user_name = || "alice".to_owned();
+        let create = CreateUserRequest { user_name: user_name(), ..Default::default() };
+        let user = cell.write(create).unwrap().user.unwrap();
+        let (role_name, policy_document) = ("one".to_owned(), trust(&user.arn));
+        cell.write(UpdateAssumeRolePolicyRequest { role_name, policy_document }).unwrap();
+        cell.write(add("machine", "one")).unwrap();
+        cell.write(DeleteUserRequest { user_name: user_name() }).unwrap();
+        let profile = cell.read(get("machine")).unwrap().instance_profile.unwrap();
+        assert_eq!(profile.roles[0].assume_role_policy_document(), trust(&user.user_id));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use schema::Fault;
 use schema::iam::v1::{CreateRoleRequest, CreateRoleResponse};
 
 use super::super::boundary;
-use super::{DEFAULT_MAX_SESSION_S, created, description, max_session_s, trust};
+use super::{DEFAULT_MAX_SESSION_S, created, description, find, max_session_s, trust};
 use crate::tags::{self, Keys};
 use crate::{Access, Operation, Txn, View, Write, faults};
 
@@ -47,9 +47,9 @@ impl Write for CreateRoleRequest {
             ..Default::default()
         };
         trust::set(txn.state(), &mut role, &self.assume_role_policy_document)?;
-        let response = CreateRoleResponse { role: Some(created(&role)) };
         txn.put(role);
-        Ok(response)
+        let role = find(&txn.view(), &self.role_name)?;
+        Ok(CreateRoleResponse { role: Some(created(txn.state(), role)) })
     }
 }
 
