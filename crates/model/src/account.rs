@@ -82,17 +82,17 @@ impl Account {
 
     /// The user of a unique id.
     pub fn user_by_id(&self, id: &str) -> Option<&Arc<Stored<v1::User>>> {
-        self.users.get(self.index.name_of(id)?)
+        self.users.get(self.index.name_of(id)?).filter(|user| user.id == id)
     }
 
     /// The group of a unique id.
     pub fn group_by_id(&self, id: &str) -> Option<&Arc<Stored<v1::Group>>> {
-        self.groups.get(self.index.name_of(id)?)
+        self.groups.get(self.index.name_of(id)?).filter(|group| group.id == id)
     }
 
     /// The role of a unique id.
     pub fn role_by_id(&self, id: &str) -> Option<&Arc<Stored<v1::Role>>> {
-        self.roles.get(self.index.name_of(id)?)
+        self.roles.get(self.index.name_of(id)?).filter(|role| role.id == id)
     }
 
     /// The users in a group, by name.
@@ -181,3 +181,35 @@ in_account!(Role, roles, Index::role);
 in_account!(ManagedPolicy, policies, |_, _, _| {});
 in_account!(InstanceProfile, profiles, Index::profile);
 in_account!(AccessKey, keys, Index::key);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::State;
+
+    #[test]
+    fn an_id_finds_its_own_kind_alone() {
+        let account_id = || "123456789012".to_owned();
+        let record = v1::Account { account_id: account_id(), ..Default::default() };
+        let user = |id: &str| v1::User {
+            account_id: account_id(),
+            name: "same".to_owned(),
+            id: id.to_owned(),
+            ..Default::default()
+        };
+        let role = v1::Role {
+            account_id: account_id(),
+            name: "same".to_owned(),
+            id: "AROAONE".to_owned(),
+            ..Default::default()
+        };
+        let entities = [record.into_entity(), user("AIDAONE").into_entity(), role.into_entity()];
+        let state = State::restore(1, 0, entities).unwrap();
+        let account = state.account(&account_id()).unwrap();
+        assert!(account.user_by_id("AIDAONE").is_some());
+        assert!(account.role_by_id("AROAONE").is_some());
+        assert!(account.user_by_id("AROAONE").is_none());
+        assert!(account.role_by_id("AIDAONE").is_none());
+        assert!(account.group_by_id("AIDAONE").is_none());
+    }
+}

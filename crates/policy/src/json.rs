@@ -5,7 +5,7 @@ mod scan;
 pub(crate) use scan::parse;
 
 use crate::Span;
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// The longest document read, in characters (`policyDocumentType` in the IAM service model).
 pub const MAX_CHARACTERS: usize = 131_072;
@@ -59,4 +59,16 @@ pub(crate) struct Tree {
 pub(crate) struct JsonError {
     pub what: &'static str,
     pub at: usize,
+}
+
+/// Writes a text without control characters, such as an ARN, as a JSON string.
+pub(crate) fn quote(text: &str, into: &mut String) {
+    into.push('"');
+    for letter in text.chars() {
+        if matches!(letter, '"' | '\\') {
+            into.push('\\');
+        }
+        into.push(letter);
+    }
+    into.push('"');
 }

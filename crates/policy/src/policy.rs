@@ -1,7 +1,8 @@
 //! A policy: its text, and its compiled statements.
 
 use crate::{
-    Effect, Malformed, Span, Version, compile::Statement, document, principal::Named, validate,
+    Effect, Malformed, Span, Version, compile::Statement, document, json, principal::Named,
+    validate,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -146,21 +147,23 @@ impl Policy {
         }
     }
 
-    /// The text as AWS shows it: a bound user or role that is no more stands there by its id.
-    pub fn displayed_text(&self, is_alive: impl Fn(&str) -> bool) -> String {
+    /// The text as AWS shows it: a bound user or role stands there by the ARN it has now, which
+    /// `arn_of` tells for its id, or by the id itself when it is no more.
+    pub fn displayed_text(&self, arn_of: impl Fn(&str) -> Option<String>) -> String {
         let mut shown = String::with_capacity(self.source.len());
         let mut at = 0;
         for named in self.named() {
-            let (Named::User { id: Some(id), span, .. } | Named::Role { id: Some(id), span, .. }) =
+            let (Named::User { arn, id: Some(id), span } | Named::Role { arn, id: Some(id), span }) =
                 named
             else {
                 continue;
             };
-            if is_alive(id) || span.start < at {
+            let now = arn_of(id);
+            if now.as_deref() == Some(arn) || span.start < at {
                 continue;
             }
             shown.push_str(&self.source[at..span.start]);
-            shown.extend(["\"", id, "\""]);
+            json::quote(now.as_deref().unwrap_or(id), &mut shown);
             at = span.end;
         }
         shown.push_str(&self.source[at..]);

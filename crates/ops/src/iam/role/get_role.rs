@@ -23,7 +23,7 @@ impl Read for GetRoleRequest {
 
 #[cfg(test)]
 mod tests {
-    use schema::iam::v1::{CreateUserRequest, DeleteUserRequest, RoleLastUsed};
+    use schema::iam::v1::{CreateUserRequest, DeleteUserRequest, RoleLastUsed, UpdateUserRequest};
 
     use super::super::made;
     use super::*;
@@ -60,6 +60,25 @@ mod tests {
         assert_eq!(document(&cell), trust(&first.user_id));
         cell.write(alice()).unwrap();
         assert_eq!(document(&cell), trust(&first.user_id));
+    }
+
+    /// Source: IAM User Guide, "Rename an IAM user", on policies that name the user as principal.
+    #[test]
+    fn a_principal_that_was_renamed_shows_under_its_new_arn() {
+        let mut cell = Cell::new();
+        let user_name = || "alice".to_owned();
+        cell.write(CreateUserRequest { user_name: user_name(), ..Default::default() }).unwrap();
+        made(&mut cell, "worker", &format!("arn:aws:iam::{ACCOUNT}:user/alice"));
+        cell.write(UpdateUserRequest {
+            user_name: user_name(),
+            new_user_name: Some("alicia".to_owned()),
+            new_path: Some("/team/".to_owned()),
+        })
+        .unwrap();
+        cell.write(CreateUserRequest { user_name: user_name(), ..Default::default() }).unwrap();
+        let role = cell.read(get("worker")).unwrap().role.unwrap();
+        let renamed = trust(&format!("arn:aws:iam::{ACCOUNT}:user/team/alicia"));
+        assert_eq!(role.assume_role_policy_document(), renamed);
     }
 
     #[test]

@@ -37,18 +37,16 @@ pub(super) fn set(state: &State, role: &mut v1::Role, document: &str) -> Result<
     Ok(())
 }
 
-/// A role's trust policy as it is read: a user or role that is gone shows as the id it had.
+/// A role's trust policy as it is read: a user or role shows as the ARN it has now, or, when it is
+/// gone, as the id it had.
 pub(super) fn shown(state: &State, role: &Stored<v1::Role>) -> String {
     role.derived.trust.displayed_text(|unique_id| {
         let mut bindings = role.principal_bindings.iter();
-        let binding = bindings.find(|binding| binding.unique_id == unique_id);
-        binding.is_some_and(|binding| is_alive(state, binding))
+        let binding = bindings.find(|binding| binding.unique_id == unique_id)?;
+        let account = state.account(arn::parse(&binding.arn)?.account)?;
+        let user = account.user_by_id(unique_id).map(|user| user.arn());
+        user.or_else(|| account.role_by_id(unique_id).map(|role| role.arn()))
     })
-}
-
-fn is_alive(state: &State, binding: &v1::PrincipalBinding) -> bool {
-    let account = arn::parse(&binding.arn).and_then(|parts| state.account(parts.account));
-    account.is_some_and(|account| account.index().name_of(&binding.unique_id).is_some())
 }
 
 /// Whether any user or role of the cell has the id; an id does not say its account.
