@@ -12,6 +12,26 @@ use crate::{View, faults};
 
 const DEFAULT_MAX_ITEMS: i32 = 100;
 const CHECK_LEN: usize = 6;
+/// The longest key that fits, with its check, into the 320 characters that AWS gives a marker, in bytes.
+const MAX_KEY_LEN: usize = 234;
+/// How much of a longer text stays in its key, in bytes; a separator and half a SHA-256 follow.
+const STEM_LEN: usize = MAX_KEY_LEN - 33;
+
+/// The key of a text of any length. A long one is cut, and a hash tells it from others of the same beginning: the
+/// order stays the same on every page, whatever comes or goes meanwhile.
+pub(crate) fn key(text: &str) -> Name {
+    if text.len() <= MAX_KEY_LEN {
+        return Name::exact(text);
+    }
+    let mut key = text[..text.floor_char_boundary(STEM_LEN)].to_owned();
+    // No key of a list holds a zero, so no short text is the key of a long one.
+    key.push('\0');
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    for byte in &hash[..16] {
+        key.push_str(&format!("{byte:02x}"));
+    }
+    Name::exact(&key)
+}
 
 /// The page that a request asks for.
 ///
@@ -89,6 +109,8 @@ fn check(scope: &str, key: &str) -> [u8; CHECK_LEN] {
 }
 
 fn seal(scope: &str, key: &str) -> String {
+    // INVARIANT: names are ASCII of at most 128 characters; what may be longer goes through [`key`].
+    debug_assert!(key.len() <= MAX_KEY_LEN, "a marker longer than AWS takes: {key}");
     let mut bytes = check(scope, key).to_vec();
     bytes.extend_from_slice(key.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
@@ -118,5 +140,21 @@ mod tests {
         {
             assert_eq!(open(scope, marker), None, "{scope} {marker}");
         }
+    }
+
+    #[test]
+    fn keys_of_any_length_fit_and_stay_apart() {
+        let long = "\u{20000}".repeat(128);
+        let other = format!("{}x", &long[..508]);
+        let (short, edge) = ("a".repeat(MAX_KEY_LEN), "a".repeat(MAX_KEY_LEN + 1));
+        assert_eq!(key(&short).as_str(), short);
+        for text in [&long, &other, &edge] {
+            let key = key(text);
+            assert!(key.as_str().len() <= MAX_KEY_LEN);
+            let marker = seal("ListUserTags/1", key.as_str());
+            assert!(marker.len() <= 320, "{}", marker.len());
+            assert_eq!(open("ListUserTags/1", &marker), Some(key));
+        }
+        assert_ne!(key(&long), key(&other));
     }
 }

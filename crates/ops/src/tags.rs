@@ -2,10 +2,10 @@
 //!
 //! Source: IAM User Guide, "Tags for AWS Identity and Access Management resources".
 
-use model::{Name, quota, v1};
+use model::{quota, v1};
 use schema::{Fault, iam};
 
-use crate::page::{Page, Paged};
+use crate::page::{self, Page, Paged};
 use crate::{Access, faults};
 
 /// Whether keys that differ only in case are the same key: so for users, roles and instance profiles, not for policies.
@@ -69,8 +69,8 @@ pub(crate) fn messages(tags: &[v1::Tag]) -> Vec<iam::v1::Tag> {
 }
 
 /// A page of an entity's tags, in the order of their keys.
-pub(crate) fn page(page: &Page, tags: &[v1::Tag]) -> Paged<iam::v1::Tag> {
-    page.take_sorted(tags.iter().map(|tag| (Name::exact(&tag.key), message(tag))))
+pub(crate) fn page(asked: &Page, tags: &[v1::Tag]) -> Paged<iam::v1::Tag> {
+    asked.take_sorted(tags.iter().map(|tag| (page::key(&tag.key), message(tag))))
 }
 
 /// Keys and values as condition keys want them.

@@ -53,6 +53,31 @@ mod tests {
         assert_eq!((rest.tags, rest.is_truncated), (vec![tag("c")], Some(false)));
     }
 
+    /// A tag key has up to 128 characters of any script, a marker up to 320 of Latin.
+    #[test]
+    fn markers_of_the_longest_keys_are_taken_back() {
+        let operation = schema::operation(schema::Service::Iam, "ListUserTags").unwrap();
+        let mut cell = Cell::new();
+        let tag = |last: char| Tag {
+            key: format!("{}{last}", "\u{20000}".repeat(127)),
+            value: String::new(),
+        };
+        let tags = vec![tag('a'), tag('b'), tag('c')];
+        cell.write(CreateUserRequest { user_name: "alice".to_owned(), tags, ..Default::default() })
+            .unwrap();
+        let (mut marker, mut seen) = (None, Vec::new());
+        for left in [true, true, false] {
+            let request = ListUserTagsRequest { marker, max_items: Some(1), ..list("alice") };
+            wire::validate(operation, &prost::Message::encode_to_vec(&request)).unwrap();
+            let page = cell.read(request).unwrap();
+            assert_eq!(page.is_truncated, Some(left));
+            seen.extend(page.tags.into_iter().map(|tag| tag.key));
+            marker = page.marker;
+        }
+        seen.sort();
+        assert_eq!(seen, [tag('a').key, tag('b').key, tag('c').key]);
+    }
+
     #[test]
     fn no_such_user() {
         let message = "The user with name nobody cannot be found.";
