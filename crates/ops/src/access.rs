@@ -106,11 +106,12 @@ impl Access {
         }
     }
 
-    /// A managed policy by ARN.
+    /// A managed policy by ARN. Tags are those of a policy that the caller's account sees: what another account
+    /// writes on its policies is no condition here, and a refusal must not tell whether they exist.
     pub fn managed_policy(action: &'static str, view: &View<'_>, policy_arn: &str) -> Self {
         let mut access = Access::new(action, policy_arn);
         access.label = Some(format!("policy {policy_arn}"));
-        match view.state().managed_policy(policy_arn) {
+        match view.attachable(policy_arn) {
             Some(policy) => access.tagged(&policy.tags),
             None => access,
         }

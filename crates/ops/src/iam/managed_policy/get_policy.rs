@@ -27,11 +27,13 @@ impl Read for GetPolicyRequest {
 
 #[cfg(test)]
 mod tests {
-    use schema::iam::v1::{AttachUserPolicyRequest, PutUserPermissionsBoundaryRequest};
+    use schema::iam::v1::{
+        AttachUserPolicyRequest, CreatePolicyRequest, PutUserPermissionsBoundaryRequest, Tag,
+    };
 
     use super::super::made;
     use super::*;
-    use crate::testing::{ACCOUNT, Cell, assert_fault};
+    use crate::testing::{ACCOUNT, Cell, allow, assert_fault};
 
     const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
@@ -69,6 +71,28 @@ mod tests {
             let message = format!("Policy {wrong} was not found.");
             assert_fault(cell.read(get(&wrong)), "NoSuchEntity", &message);
         }
+    }
+
+    /// Else a refusal would tell what another account writes on its policies.
+    #[test]
+    fn another_accounts_tags_are_no_condition() {
+        let mut cell = Cell::new();
+        let caller = cell.user("alice");
+        let tagged = allow("iam:GetPolicy", "*")
+            .replace("}}", r#","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}}"#);
+        cell.allow("alice", &tagged);
+        let other = cell.account("222222222222", "other@example.com");
+        let request = CreatePolicyRequest {
+            policy_name: "theirs".to_owned(),
+            policy_document: allow("s3:*", "*"),
+            tags: vec![Tag { key: "team".to_owned(), value: "red".to_owned() }],
+            ..Default::default()
+        };
+        let theirs = cell.write_as(&other, request.clone()).unwrap().policy.unwrap();
+        let mine = cell.write(request).unwrap().policy.unwrap();
+        cell.read_as(&caller, get(mine.arn())).unwrap();
+        let refused = cell.read_as(&caller, get(theirs.arn()));
+        assert_eq!(refused.unwrap_err().code, "AccessDenied");
     }
 
     #[test]
