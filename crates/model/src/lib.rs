@@ -11,6 +11,7 @@ pub mod managed;
 pub mod name;
 pub mod quota;
 pub mod record;
+pub mod secret;
 pub mod state;
 pub mod table;
 
@@ -18,6 +19,7 @@ pub use account::Account;
 pub use digest::Digest;
 pub use name::Name;
 pub use record::{Record, Stored};
+pub use secret::Sealed;
 pub use state::{CorruptSnapshot, State};
 pub use table::Table;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::arn::HasArn;
 use model::v1::{self, caller, session};
-use model::{Account, State, Stored, arn};
+use model::{Account, Sealed, State, Stored, arn};
 use policy::{Policy, PrincipalKind};
 use schema::Fault;
 
@@ -150,14 +150,19 @@ fn outside(arn: &str) -> Principal {
 
 fn operator(state: &State, key_id: &str) -> Result<Principal, Fault> {
     match state.operator_keys().get(key_id) {
-        Some(_) => Ok(Principal { access_key_id: key_id.to_owned(), ..outside("operator") }),
-        None => Err(faults::invalid_client_token_id()),
+        Some(key) if key.sealed_secret().is_some() => {
+            Ok(Principal { access_key_id: key_id.to_owned(), ..outside("operator") })
+        }
+        _ => Err(faults::invalid_client_token_id()),
     }
 }
 
 fn long_term(state: &State, key_id: &str) -> Result<Principal, Fault> {
     match state.access_key(key_id) {
-        Some((account, key)) if key.active => of_owner(account, &key.owner_id, key_id),
+        // A key whose secret is bound to somebody else opens nothing: see [`Sealed`].
+        Some((account, key)) if key.active && key.sealed_secret().is_some() => {
+            of_owner(account, &key.owner_id, key_id)
+        }
         _ => Err(faults::invalid_client_token_id()),
     }
 }
@@ -218,5 +223,29 @@ fn of_session(state: &State, session: &v1::Session, now_ms: u64) -> Result<Princ
             Ok(Principal { session: Some(session.clone()), ..owner })
         }
         None => Err(faults::invalid_client_token_id()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::v1::{Entity, entity};
+    use schema::sts::v1::GetCallerIdentityRequest;
+
+    use crate::testing::{Cell, assert_fault};
+
+    #[test]
+    fn a_key_whose_secret_is_bound_to_somebody_else_opens_nothing() {
+        let mut cell = Cell::new();
+        let mine = cell.user("mallory");
+        let (_, known) = cell.state.access_key(&mine.access_key_id).unwrap();
+        let secret = known.secret.clone();
+        let (_, roots) = cell.state.access_key(&cell.root.access_key_id).unwrap();
+        let forged = super::v1::AccessKey { secret, ..roots.record().clone() };
+        cell.state.put(Entity { kind: Some(entity::Kind::AccessKey(forged)) }).unwrap();
+        assert_fault(
+            cell.read(GetCallerIdentityRequest {}),
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        );
     }
 }
