@@ -57,7 +57,7 @@ impl Mint for AssumeRoleRequest {
         let mut session = v1::Session {
             account_id: role.account_id.clone(),
             issued_ms: view.now_ms(),
-            expires_ms: view.now_ms() + duration_s * 1000,
+            expires_ms: view.now_ms().saturating_add(duration_s.saturating_mul(1000)),
             subject: Some(session::Subject::Role(v1::RoleSession {
                 role_id: role.id.clone(),
                 role_name: role.name.clone(),

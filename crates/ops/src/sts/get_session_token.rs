@@ -33,7 +33,7 @@ impl Mint for GetSessionTokenRequest {
         let session = v1::Session {
             account_id: principal.account_id.clone(),
             issued_ms: view.now_ms(),
-            expires_ms: view.now_ms() + duration_s * 1000,
+            expires_ms: view.now_ms().saturating_add(duration_s.saturating_mul(1000)),
             subject: Some(session::Subject::User(v1::UserSession {
                 owner_id: principal.unique_id.clone(),
                 parent_key_id: principal.access_key_id.clone(),
