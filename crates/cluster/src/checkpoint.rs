@@ -59,7 +59,8 @@ fn restore(whole: &Whole) -> Result<(SnapshotMeta, State), String> {
 
 /// Remembers what changed since the last checkpoint and writes the next.
 pub(crate) struct Keeper {
-    store: Option<Arc<Mutex<Box<dyn StateStore>>>>,
+    /// Taken out when the node stops, which lets go of its files.
+    store: Option<Arc<Mutex<Option<Box<dyn StateStore>>>>>,
     threading: Threading,
     unsaved: Mutex<Vec<Arc<RevisionChanges>>>,
     /// The state of the last checkpoint. Held while one is written, so that there is one writer.
@@ -75,7 +76,7 @@ impl Keeper {
         last: State,
     ) -> Self {
         Keeper {
-            store: store.map(|store| Arc::new(Mutex::new(store))),
+            store: store.map(|store| Arc::new(Mutex::new(Some(store)))),
             threading,
             unsaved: Mutex::default(),
             saved_revision: AtomicU64::new(last.revision()),
@@ -151,8 +152,29 @@ impl Keeper {
         let Some(store) = self.store.clone() else { return Ok(()) };
         let work = move || {
             let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&mut **store).map_err(io::Error::other)
+            let store = store.as_deref_mut().ok_or_else(|| io::Error::other("closed"))?;
+            work(store).map_err(io::Error::other)
         };
+        self.blocking(work).await
+    }
+
+    /// Lets go of the store's files.
+    pub(crate) async fn close(&self) {
+        let _last = self.last.lock().await;
+        let Some(store) = self.store.clone() else { return };
+        let take = move || {
+            drop(store.lock().unwrap_or_else(PoisonError::into_inner).take());
+            Ok(())
+        };
+        if let Err(error) = self.blocking(take).await {
+            tracing::warn!(%error, "the checkpoint did not close in order");
+        }
+    }
+
+    async fn blocking(
+        &self,
+        work: impl FnOnce() -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
         match self.threading {
             Threading::Inline => work(),
             Threading::Threads => {

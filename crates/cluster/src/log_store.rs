@@ -27,13 +27,29 @@ const APPEND_BYTES_MAX: usize = 1024 * 1024;
 /// A handle; clones share one log.
 pub(crate) struct LogStore<D: Disk> {
     log: Log<D>,
-    marks: Arc<Mutex<Marks>>,
+    marks: SharedMarks,
     syncer: Syncer,
+}
+
+/// The marks of a log, without a hold on its files.
+#[derive(Clone, Default)]
+pub(crate) struct SharedMarks(Arc<Mutex<Marks>>);
+
+impl SharedMarks {
+    /// The oldest revision still held; one past the newest when none is.
+    pub(crate) fn first_index(&self) -> u64 {
+        self.lock().purged.map_or(0, |id| id.index + 1)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Marks> {
+        // INVARIANT: nothing that can panic runs under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<D: Disk> Clone for LogStore<D> {
     fn clone(&self) -> Self {
-        let (log, marks) = (self.log.clone(), Arc::clone(&self.marks));
+        let (log, marks) = (self.log.clone(), self.marks.clone());
         LogStore { log, marks, syncer: self.syncer.clone() }
     }
 }
@@ -73,22 +89,16 @@ impl<D: Disk> LogStore<D> {
             }
         }
         let syncer = Syncer::start(log.clone(), threading)?;
-        Ok(LogStore { log, marks: Arc::new(Mutex::new(marks)), syncer })
+        Ok(LogStore { log, marks: SharedMarks(Arc::new(Mutex::new(marks))), syncer })
     }
 
-    /// The oldest revision still held; one past the newest when none is.
-    pub(crate) fn first_index(&self) -> u64 {
-        self.marks().purged.map_or(0, |id| id.index + 1)
+    pub(crate) fn marks(&self) -> &SharedMarks {
+        &self.marks
     }
 
     /// Resolves when the log's files are let go of, after the last handle is gone.
     pub(crate) fn released(&self) -> impl Future<Output = ()> + Send + use<D> {
         self.syncer.released()
-    }
-
-    fn marks(&self) -> MutexGuard<'_, Marks> {
-        // INVARIANT: nothing that can panic runs under the lock.
-        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, start: u64, end: u64, bytes_max: usize) -> io::Result<Vec<Entry>> {
@@ -150,7 +160,7 @@ impl<D: Disk> RaftLogReader<TypeConfig> for LogStore<D> {
     }
 
     async fn read_vote(&mut self) -> Result<Option<Vote>, io::Error> {
-        Ok(self.marks().vote)
+        Ok(self.marks.lock().vote)
     }
 }
 
@@ -158,7 +168,7 @@ impl<D: Disk> RaftLogStorage<TypeConfig> for LogStore<D> {
     type LogReader = Self;
 
     async fn get_log_state(&mut self) -> Result<LogState<TypeConfig>, io::Error> {
-        let Marks { purged, last, .. } = *self.marks();
+        let Marks { purged, last, .. } = *self.marks.lock();
         Ok(LogState { last_purged_log_id: purged, last_log_id: last })
     }
 
@@ -168,7 +178,7 @@ impl<D: Disk> RaftLogStorage<TypeConfig> for LogStore<D> {
 
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), io::Error> {
         self.log.save_vote(&wire::ballot(vote).encode_to_vec()).map_err(store_error)?;
-        self.marks().vote = Some(*vote);
+        self.marks.lock().vote = Some(*vote);
         self.syncer.synced().await
     }
 
@@ -177,12 +187,12 @@ impl<D: Disk> RaftLogStorage<TypeConfig> for LogStore<D> {
         if let Some(id) = committed {
             self.log.save_committed(&encode_log_id(&id)).map_err(store_error)?;
         }
-        self.marks().committed = committed;
+        self.marks.lock().committed = committed;
         Ok(())
     }
 
     async fn read_committed(&mut self) -> Result<Option<LogId>, io::Error> {
-        let Marks { committed, last, .. } = *self.marks();
+        let Marks { committed, last, .. } = *self.marks.lock();
         // Never claim more than the log holds; claiming less only means to learn it from the leader.
         Ok(committed.filter(|id| Some(*id) <= last))
     }
@@ -199,7 +209,7 @@ impl<D: Disk> RaftLogStorage<TypeConfig> for LogStore<D> {
             last = Some(entry.log_id);
         }
         if last.is_some() {
-            self.marks().last = last;
+            self.marks.lock().last = last;
         }
         self.syncer.sync_then(done);
         Ok(())
@@ -207,14 +217,14 @@ impl<D: Disk> RaftLogStorage<TypeConfig> for LogStore<D> {
 
     async fn truncate_after(&mut self, last: Option<LogId>) -> Result<(), io::Error> {
         self.log.truncate_after(last.map(|id| id.index)).map_err(store_error)?;
-        self.marks().last = last;
+        self.marks.lock().last = last;
         self.syncer.synced().await
     }
 
     async fn purge(&mut self, upto: LogId) -> Result<(), io::Error> {
         self.log.purge_to(upto.index, &encode_log_id(&upto)).map_err(store_error)?;
         {
-            let mut marks = self.marks();
+            let mut marks = self.marks.lock();
             marks.purged = marks.purged.max(Some(upto));
             if marks.last.is_none_or(|last| last.index <= upto.index) {
                 marks.last = Some(upto);

@@ -1,7 +1,7 @@
 //! The network, handed in: how a node reaches another, whatever carries the messages.
 
+pub mod grpc;
 pub mod memory;
-// pub mod grpc;
 
 use std::fmt;
 use std::sync::Arc;

@@ -13,6 +13,7 @@ use futures::future::{BoxFuture, Shared};
 
 use crate::feed::Feed;
 use crate::freshness::Freshness;
+use crate::log_store::SharedMarks;
 use crate::machine::Machine;
 use crate::proposer::Proposer;
 use crate::raft::Raft;
@@ -40,13 +41,8 @@ struct Inner {
     freshness: Arc<Freshness>,
     feed: Arc<Feed>,
     context: Arc<Context>,
-    log: LogHandle,
-}
-
-/// What the node needs of its log besides openraft's use, without its type of disk.
-struct LogHandle {
-    first_index: Box<dyn Fn() -> u64 + Send + Sync>,
-    released: Shared<BoxFuture<'static, ()>>,
+    log: SharedMarks,
+    log_released: Shared<BoxFuture<'static, ()>>,
 }
 
 /// A node that cannot start.
@@ -84,13 +80,14 @@ impl Node {
         self.inner.id
     }
 
-    /// Stops in order: what was accepted is on disk, and the log's files are free when this returns.
+    /// Stops in order: what was accepted is on disk, and all files are free when this returns.
     pub async fn shutdown(&self) {
         if let Err(error) = self.inner.raft.shutdown().await {
             tracing::warn!(%error, "consensus did not stop in order");
         }
         self.inner.context.abort_all();
-        self.inner.log.released.clone().await;
+        self.inner.machine.keeper.close().await;
+        self.inner.log_released.clone().await;
     }
 
     /// Stops where it stands, as a power cut would: for simulations.

@@ -151,7 +151,7 @@ impl Inner {
                 .max(state.revision()),
             applied_revision: state.revision(),
             checkpoint_revision: self.machine.keeper.saved_revision(),
-            log_start_revision: (self.log.first_index)(),
+            log_start_revision: self.log.first_index(),
             digest: hex(&state.digest()),
             age_ms: self.freshness.age().map(millis_up),
             members: members.collect(),

@@ -6,13 +6,14 @@ use futures::FutureExt;
 use openraft::{Config, SnapshotPolicy};
 use store::Disk;
 
-use super::{Inner, LogHandle, Node, StartError};
+use super::{Inner, Node, StartError};
 use crate::checkpoint::{self, Keeper};
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::freshness::{Freshness, keep_fresh};
 use crate::log_store::LogStore;
 use crate::machine::Machine;
+use crate::network::Network;
 use crate::proposer::{Proposer, Stamper};
 use crate::raft::Raft;
 use crate::raft_network::{Factory, Patience};
@@ -34,7 +35,9 @@ impl Node {
     ) -> Result<Node, StartError> {
         let context = Context::new(Arc::clone(&parts.dice));
         let (log, machine) = context.enter(|| open(&settings, &mut parts))?;
-        let raft = context.scope(start_raft(&settings, &parts, &log, &machine)).await?;
+        let raft = context
+            .scope(start_raft(&settings, Arc::clone(&parts.network), &log, &machine))
+            .await?;
         let node = assemble(&settings, parts, log, machine, raft, context);
         node.start_chores(&settings);
         Ok(node)
@@ -66,8 +69,8 @@ fn open<D: Disk>(
         Some(store) => checkpoint::load(store).map_err(StartError::Checkpoint)?,
         None => Default::default(),
     };
-    if log.first_index() > restored.1.revision() + 1 {
-        let (first, has) = (log.first_index(), restored.1.revision());
+    if log.marks().first_index() > restored.1.revision() + 1 {
+        let (first, has) = (log.marks().first_index(), restored.1.revision());
         return Err(StartError::State(format!("the log begins at {first}, the state is of {has}")));
     }
     let keeper = Keeper::new(checkpoints, settings.threading, restored.1.clone());
@@ -77,7 +80,7 @@ fn open<D: Disk>(
 
 async fn start_raft<D: Disk>(
     settings: &Settings,
-    parts: &Parts<D>,
+    network: Arc<dyn Network>,
     log: &LogStore<D>,
     machine: &Arc<Machine>,
 ) -> Result<Raft, StartError> {
@@ -86,7 +89,7 @@ async fn start_raft<D: Disk>(
         vote: settings.peer_patience,
         install: settings.install_patience,
     };
-    let factory = Factory::new(Arc::clone(&parts.network), patience);
+    let factory = Factory::new(network, patience);
     let state_machine = StateMachine::new(Arc::clone(machine));
     let config = Arc::new(config(settings)?);
     let raft = Raft::new(settings.id, config, factory, log.clone(), state_machine).await;
@@ -153,14 +156,8 @@ fn assemble<D: Disk>(
         freshness,
         feed,
         context,
-        log: LogHandle::new(log),
+        log: log.marks().clone(),
+        log_released: log.released().boxed().shared(),
     };
     Node { inner: Arc::new(inner) }
-}
-
-impl LogHandle {
-    fn new<D: Disk>(log: LogStore<D>) -> Self {
-        let released = log.released().boxed().shared();
-        LogHandle { first_index: Box::new(move || log.first_index()), released }
-    }
 }

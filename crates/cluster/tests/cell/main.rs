@@ -4,6 +4,7 @@
 
 mod failover;
 mod feed;
+mod grpc;
 mod restart;
 mod support;
 mod write;
