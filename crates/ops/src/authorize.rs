@@ -8,7 +8,7 @@ use schema::Fault;
 
 use crate::caller::Owned;
 use crate::table::{Callers, Handler};
-use crate::{Access, View, context, faults};
+use crate::{Access, Principal, View, context, faults};
 
 /// Whether a caller may make a call: of the right sort for the operation, not barred by the rules of its session,
 /// and allowed everything the call needs.
@@ -21,7 +21,20 @@ pub fn permit(
     view: &View<'_>,
     needed: impl FnOnce() -> Result<Vec<Access>, Fault>,
 ) -> Result<(), Fault> {
-    let principal = view.principal;
+    admit(handler, view.principal)?;
+    if handler.callers == Callers::Principals {
+        session_rules(view, &handler.action)?;
+        authorize(view, &needed()?)?;
+    }
+    Ok(())
+}
+
+/// Whether a caller is of the right sort for an operation, whatever it may do. Operations of IAM and STS look at
+/// their caller's account, so nothing of them runs for a caller who has none.
+///
+/// # Errors
+/// `AccessDenied`, or `InvalidClientTokenId` for credentials that the operation does not take.
+pub fn admit(handler: &Handler, principal: &Principal) -> Result<(), Fault> {
     match handler.callers {
         Callers::System if principal.is_system() => Ok(()),
         Callers::Operator if principal.is_operator() => Ok(()),
@@ -30,10 +43,7 @@ pub fn permit(
         }
         // The operator's credential opens admin/v1 and cluster/v1, never an account.
         Callers::Principals if principal.kind.is_none() => Err(faults::invalid_client_token_id()),
-        Callers::Principals => {
-            session_rules(view, &handler.action)?;
-            authorize(view, &needed()?)
-        }
+        Callers::Principals => Ok(()),
     }
 }
 
@@ -41,6 +51,9 @@ fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
     let policies = Gathered::of(view);
     needed.iter().try_for_each(|access| policies.decide(view, access))
 }
+
+/// What is decided on a role's trust policy.
+const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 
 /// A caller's policies: the same for each authorization of a call.
 struct Gathered {
@@ -138,8 +151,8 @@ impl Gathered {
         );
         let why = decision.why(access.action, arn);
         // Where a role's trust has a say, AWS tells no more: the caller may not learn what the role trusts.
-        let tells =
-            !access.action.starts_with("sts:") || decision.outcome == Outcome::ExplicitlyDenied;
+        let is_silent = ASSUMING.contains(&access.action);
+        let tells = !is_silent || decision.outcome == Outcome::ExplicitlyDenied;
         if tells && !why.is_empty() {
             message.push(' ');
             message.push_str(&why);

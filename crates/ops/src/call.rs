@@ -89,6 +89,7 @@ pub fn secret_owner(state: &State, call: &Call) -> Result<Option<String>, Fault>
     let handler = handler(call)?;
     let Run::Write(fns) = &handler.run else { return Err(faults::malformed_request()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
+    authorize::admit(handler, &principal)?;
     (fns.decode)(&call.request)?.secret_owner(&view(state, call, &principal))
 }
 

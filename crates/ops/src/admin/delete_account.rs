@@ -1,5 +1,6 @@
 //! DeleteAccount: deletes an account with everything in it.
 
+use model::AWS_ACCOUNT;
 use schema::Fault;
 use schema::admin::v1::{DeleteAccountRequest, DeleteAccountResponse};
 
@@ -15,7 +16,9 @@ impl Operation for DeleteAccountRequest {
 
 impl Write for DeleteAccountRequest {
     fn write(&self, txn: &mut Txn<'_>) -> Result<DeleteAccountResponse, Fault> {
-        let Some(account) = txn.state().account(&self.account_id) else {
+        // The account of the AWS-named policies is the cell's own.
+        let account = txn.state().account(&self.account_id).filter(|it| it.id() != AWS_ACCOUNT);
+        let Some(account) = account else {
             return Err(faults::no_such_entity(format!(
                 "The account with id {} cannot be found.",
                 self.account_id
@@ -33,6 +36,16 @@ mod tests {
 
     use super::*;
     use crate::testing::{Cell, assert_fault};
+
+    #[test]
+    fn the_aws_named_policies_stay() {
+        assert_fault(
+            Cell::new()
+                .write_as(&Cell::operator(), DeleteAccountRequest { account_id: "aws".to_owned() }),
+            "NoSuchEntity",
+            "The account with id aws cannot be found.",
+        );
+    }
 
     #[test]
     fn its_keys_go_with_it() {
