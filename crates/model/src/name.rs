@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// A key under which an entity is found: its name in lower case (ASCII, as the name rules allow nothing else).
 ///
-/// Source: IAM User Guide, "IAM and AWS STS quotas", "names must be unique within an account, not distinguished by case".
+/// Source: IAM User Guide, "IAM and AWS STS quotas", "IAM name requirements".
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 

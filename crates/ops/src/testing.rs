@@ -203,7 +203,8 @@ pub fn assert_fault<T: std::fmt::Debug>(answer: Result<T, Fault>, code: &str, me
 /// A trust policy that lets a principal assume the role.
 pub fn trust(principal: &str) -> String {
     format!(
-        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}}}"#
+        r#"{{"Version":"2012-10-17","Statement":{{
+            "Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}}}"#
     )
 }
 

@@ -1,0 +1,10 @@
+//! Measuring a running cell, alone or beside a peer in the same run.
+
+pub mod accounts;
+pub mod cell;
+pub mod etcd;
+pub mod figures;
+pub mod load;
+pub mod machine;
+pub mod report;
+pub mod round;

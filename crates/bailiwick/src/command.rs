@@ -1,0 +1,9 @@
+//! The commands, one file each.
+
+pub mod account;
+pub mod bench;
+pub mod call;
+pub mod cluster;
+pub mod policy;
+pub mod replica;
+pub mod server;

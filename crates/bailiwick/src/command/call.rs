@@ -1,0 +1,142 @@
+//! `bailiwick iam …`, `bailiwick sts …`: any operation of the table, planned ones included.
+
+use clap::{Args, Parser};
+use schema::{Kind, Service};
+use serde_json::json;
+
+use crate::connect::{Connect, Whose};
+use crate::{members, output};
+
+/// An operation and its members.
+#[derive(Args)]
+pub struct CallArgs {
+    /// The operation and its members as flags
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPERATION")]
+    words: Vec<String>,
+}
+
+/// The flags of every call, wherever they stand among the members.
+#[derive(Parser)]
+#[command(no_binary_name = true, disable_help_flag = true)]
+struct Flags {
+    #[command(flatten)]
+    connect: Connect,
+    /// `strong`, `eventual`, `at-least=<revision>`, `max-age=<duration>`
+    #[arg(long)]
+    consistency: Option<String>,
+}
+
+const FLAGS: [&str; 6] = [
+    "--cell",
+    "--endpoint",
+    "--access-key-id",
+    "--secret-access-key",
+    "--session-token",
+    "--consistency",
+];
+
+/// Calls the operation and prints its answer as JSON with AWS's member names.
+///
+/// # Errors
+/// What the caller mistyped, or the cell's fault.
+pub async fn run(service: Service, arguments: CallArgs) -> Result<(), String> {
+    let Some((name, rest)) = arguments.words.split_first().filter(|(name, _)| !is_help(name))
+    else {
+        list(service);
+        return Ok(());
+    };
+    let info = members::find(service, name)?;
+    if rest.iter().any(|word| is_help(word)) {
+        explain(info);
+        return Ok(());
+    }
+    let (flags, members) = split(info, rest);
+    let flags = Flags::try_parse_from(flags).map_err(|error| error.to_string())?;
+    let request = members::request(info, &members)?;
+    let mut client = flags.connect.client(Whose::Account)?;
+    if let Some(consistency) = &flags.consistency {
+        client = client.with_consistency(consistency);
+    }
+    let answer = client.call(info, request.into()).await.map_err(|error| error.to_string())?;
+    let value = members::answer(info, &answer.message)?;
+    if !value.as_object().is_some_and(serde_json::Map::is_empty) || flags.connect.json {
+        output::json(&value);
+    }
+    eprintln!(
+        "{}",
+        json!({"revision": answer.revision, "age_ms": answer.age_ms, "served_by": answer.served_by,
+            "request_id": answer.request_id})
+    );
+    Ok(())
+}
+
+fn is_help(word: &str) -> bool {
+    matches!(word, "--help" | "-h" | "help")
+}
+
+/// Our own flags from the members: a member of the operation's own goes before a flag of that name.
+fn split(info: &schema::OperationInfo, words: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut flags, mut members) = (Vec::new(), Vec::new());
+    let is_member = |flag: &str| {
+        info.input.fields().any(|field| format!("--{}", members::kebab(field.json_name())) == flag)
+    };
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let flag = word.split('=').next().unwrap_or(word);
+        if word == "--json" {
+            flags.push(word.clone());
+        } else if FLAGS.contains(&flag) && (!is_member(flag) || flag == "--endpoint") {
+            flags.push(word.clone());
+            if !word.contains('=') {
+                flags.extend(words.next().cloned());
+            }
+        } else {
+            members.push(word.clone());
+        }
+    }
+    (flags, members)
+}
+
+fn list(service: Service) {
+    println!(
+        "Usage: bailiwick {} <operation> [--member value …] [--cell FILE] [--json]\n",
+        service.signing_name()
+    );
+    println!(
+        "Members are named as in the aws command line; lists and structures are JSON. Operations:\n"
+    );
+    let mut group = "";
+    for info in schema::operations().iter().filter(|info| info.service == service) {
+        if info.group != group {
+            group = &info.group;
+            println!("{group}");
+        }
+        let planned = if info.kind == Kind::Planned { " (planned)" } else { "" };
+        println!("  {}{planned}", members::kebab(info.name));
+    }
+}
+
+fn explain(info: &schema::OperationInfo) {
+    println!("{}: {}\n", members::kebab(info.name), info.doc.trim());
+    for field in &info.request.fields {
+        let required = if field.rules.required { " (required)" } else { "" };
+        println!("  --{}{required}", members::kebab(&field.name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_and_members_are_told_apart() {
+        let info = schema::operation(Service::Iam, "UpdateAccessKey").unwrap();
+        let words: Vec<String> =
+            ["--cell", "f", "--access-key-id", "AKIA", "--status", "Active", "--json"]
+                .map(str::to_owned)
+                .into();
+        let (flags, members) = split(info, &words);
+        assert_eq!(flags, ["--cell", "f", "--json"]);
+        assert_eq!(members, ["--access-key-id", "AKIA", "--status", "Active"]);
+    }
+}

@@ -1,0 +1,193 @@
+//! `bailiwick cluster init|status`: makes a cell of voters, and looks at it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use client::Client;
+use schema::cluster::v1::status_response::Role;
+use schema::cluster::v1::{InitResponse, Member, StatusRequest, StatusResponse};
+use serde_json::{Value, json};
+
+use crate::config::{Overrides, ServerConfig};
+use crate::connect::{Connect, Whose};
+use crate::{node, output};
+
+/// Make a cell of voters, and look at it.
+#[derive(Args)]
+pub struct ClusterArgs {
+    #[command(subcommand)]
+    command: ClusterCommand,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+#[derive(Subcommand)]
+enum ClusterCommand {
+    /// Make a cell of voters that have never belonged to one; once, on the host of one of them
+    Init {
+        /// That voter's settings: the master key in them proves the right to do this
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// A voter as ID=PEER_HOST:PORT=URL; once for each
+        #[arg(long = "member", required = true, value_name = "MEMBER", value_parser = member)]
+        members: Vec<Member>,
+    },
+    /// Show every node: role, revisions, age, digest
+    Status,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The cell's fault, or that nobody answered.
+pub async fn run(arguments: ClusterArgs) -> Result<(), String> {
+    match arguments.command {
+        ClusterCommand::Init { config, members } => {
+            init(&config, members, arguments.connect.json).await
+        }
+        ClusterCommand::Status => status(&arguments.connect).await,
+    }
+}
+
+fn member(text: &str) -> Result<Member, String> {
+    let mut parts = text.splitn(3, '=');
+    let (id, peer, endpoint) = (parts.next(), parts.next(), parts.next());
+    match (id.and_then(|id| id.parse().ok()), peer, endpoint) {
+        (Some(id), Some(peer), Some(endpoint)) => {
+            Ok(Member { id, peer_address: peer.to_owned(), endpoint: endpoint.to_owned() })
+        }
+        _ => {
+            Err("write ID=PEER_HOST:PORT=URL, such as 1=voter-1:7401=http://voter-1:7400"
+                .to_owned())
+        }
+    }
+}
+
+async fn init(config: &std::path::Path, members: Vec<Member>, json: bool) -> Result<(), String> {
+    let config = ServerConfig::load(config, &Overrides::default())?;
+    let keys = node::master_key(&config.master_key_file)?;
+    let endpoint =
+        members.iter().find(|member| member.id == config.id).map(|member| member.endpoint.clone());
+    let endpoint = endpoint.ok_or(format!("voter {} is not among the members", config.id))?;
+    let made = node::initialize(&endpoint, &keys, members).await?;
+    if json {
+        output::json(&json!({
+            "CellId": made.cell_id,
+            "Operator": {"AccessKeyId": made.operator_access_key_id, "SecretAccessKey": made.operator_secret_access_key},
+        }));
+    } else {
+        print_made(&made);
+    }
+    Ok(())
+}
+
+fn print_made(made: &InitResponse) {
+    println!("cell        {}", made.cell_id);
+    println!("operator    {}", made.operator_access_key_id);
+    println!("secret      {}   (shown this once: keep it)", made.operator_secret_access_key);
+}
+
+/// The status of one node.
+///
+/// # Errors
+/// It does not answer.
+pub async fn ask(client: &Client) -> Result<StatusResponse, String> {
+    let path = "/bailiwick.cluster.v1.Cluster/Status";
+    let answer =
+        client.send(path, &StatusRequest {}, true).await.map_err(|error| error.to_string())?;
+    Ok(answer.message)
+}
+
+async fn status(connect: &Connect) -> Result<(), String> {
+    let file = connect.file()?;
+    let mut client = connect.client(Whose::Operator)?;
+    if let Some(file) = file.filter(|_| connect.endpoint.is_empty()) {
+        let urls: Vec<String> =
+            file.voters.iter().chain(&file.replicas).map(|node| node.endpoint.clone()).collect();
+        let all = Connect { endpoint: urls, ..connect.clone() };
+        client = all.client(Whose::Operator)?;
+    }
+    let client = client.with_deadline(std::time::Duration::from_secs(3));
+    let asked =
+        client.each().map(|(url, alone)| async move { (url.to_owned(), ask(&alone).await) });
+    let nodes = futures::future::join_all(asked).await;
+    if connect.json {
+        let nodes: Vec<Value> = nodes.iter().map(|(url, status)| node_json(url, status)).collect();
+        output::json(&json!({"Nodes": nodes}));
+    } else {
+        let header = ["NODE", "ENDPOINT", "ROLE", "TERM", "LEADER", "REVISION", "AGE", "DIGEST"];
+        let rows: Vec<Vec<String>> =
+            nodes.iter().map(|(url, status)| node_row(url, status)).collect();
+        output::table(&header, &rows);
+    }
+    if nodes.iter().all(|(_, status)| status.is_err()) {
+        Err("no node answers".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+fn role(status: &StatusResponse) -> &'static str {
+    match status.role() {
+        Role::Learner => "learner",
+        Role::Follower => "follower",
+        Role::Candidate => "candidate",
+        Role::Leader => "leader",
+        Role::Stopped => "stopped",
+        Role::Replica => "replica",
+        Role::Unspecified => "unknown",
+    }
+}
+
+fn node_json(url: &str, status: &Result<StatusResponse, String>) -> Value {
+    match status {
+        Ok(status) => json!({
+            "Id": status.id,
+            "Name": status.name,
+            "Endpoint": url,
+            "Role": role(status),
+            "Term": status.term,
+            "Leader": status.leader,
+            "CommitRevision": status.commit_revision,
+            "Revision": status.applied_revision,
+            "CheckpointRevision": status.checkpoint_revision,
+            "LogStartRevision": status.log_start_revision,
+            "AgeMs": status.age_ms,
+            "Digest": status.digest,
+        }),
+        Err(error) => json!({"Endpoint": url, "Error": error}),
+    }
+}
+
+fn node_row(url: &str, status: &Result<StatusResponse, String>) -> Vec<String> {
+    match status {
+        Ok(status) => vec![
+            status.name.clone(),
+            url.to_owned(),
+            role(status).to_owned(),
+            status.term.to_string(),
+            status.leader.map(|id| id.to_string()).unwrap_or_default(),
+            status.applied_revision.to_string(),
+            status.age_ms.map_or_else(|| "unknown".to_owned(), |age| format!("{age} ms")),
+            status.digest.chars().take(12).collect(),
+        ],
+        Err(error) => vec!["?".to_owned(), url.to_owned(), error.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::member;
+
+    #[test]
+    fn members_are_read() {
+        let read = member("2=h:7401=http://h:7400").unwrap();
+        assert_eq!(
+            (read.id, read.peer_address.as_str(), read.endpoint.as_str()),
+            (2, "h:7401", "http://h:7400")
+        );
+        for wrong in ["", "x=h=u", "1=h"] {
+            assert!(member(wrong).is_err(), "{wrong}");
+        }
+    }
+}

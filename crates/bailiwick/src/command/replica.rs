@@ -1,0 +1,70 @@
+//! `bailiwick replica`: a read replica.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use cluster::network::grpc::{GrpcNetwork, PeerToken};
+use cluster::{Backend, Clock, Dice, Member, SystemClock};
+use door::Services;
+use replica::{Parts, Replica, Settings};
+use schema::cluster::v1::cluster_server::ClusterServer;
+use tracing::info;
+
+use crate::config::{Overrides, ReplicaConfig};
+use crate::node::{self, Front};
+use crate::service::ClusterService;
+use crate::telemetry;
+
+/// Run a read replica.
+#[derive(Args)]
+pub struct ReplicaArgs {
+    /// Settings (deploy/replica.toml is an example with every one explained)
+    #[arg(long, env = "BAILIWICK_CONFIG", value_name = "FILE")]
+    config: PathBuf,
+    /// Lag plan: `none` or `fixed=<milliseconds>`
+    #[arg(long, env = "BAILIWICK_LAG", value_name = "PLAN")]
+    lag: Option<String>,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+/// Runs until it is asked to stop.
+///
+/// # Errors
+/// The replica cannot start: the message says what to do.
+pub async fn run(arguments: ReplicaArgs) -> Result<(), String> {
+    let config = ReplicaConfig::load(&arguments.config, &arguments.overrides)?;
+    telemetry::start(&config.log)?;
+    let keys = node::master_key(&config.master_key_file)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let plan = arguments.lag.as_deref().unwrap_or(&config.lag);
+    let plan = plan.parse().map_err(|error: lag::PlanError| error.to_string())?;
+    let voters = config.voters.iter().map(|voter| Member {
+        id: voter.id,
+        peer_address: voter.peer_address.clone(),
+        endpoint: String::new(),
+    });
+    let name: Arc<str> = config.name.as_str().into();
+    let settings =
+        Settings { name: Arc::clone(&name), plan, ..Settings::new(config.id, voters.collect()) };
+    let parts = Parts {
+        network: Arc::new(GrpcNetwork::new(PeerToken::derive(keys.peer_token().as_bytes()))),
+        clock: Arc::clone(&clock),
+        dice: Arc::new(Dice::from_entropy()),
+    };
+    let replica = Replica::start(settings, parts);
+    let backend: Arc<dyn Backend> = Arc::new(replica.clone());
+    let service = ClusterService::replica(name, Arc::clone(&backend), Arc::clone(&keys));
+    let services = Services::new().guarded(ClusterServer::new(service));
+    let front =
+        Front::bind(config.listen, config.tls.as_ref(), backend, clock, keys, services).await?;
+    let endpoint = config.endpoint.clone();
+    let endpoint = endpoint.unwrap_or(node::url(front.address()?, config.tls.is_some()));
+    info!(name = %config.name, %endpoint, lag = %replica.plan(), "replica listens");
+    node::announce(&endpoint, None);
+    front.serve(node::stop_signal(arguments.overrides.until_stdin_closes)).await;
+    replica.stop();
+    info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Settings of a server and of a replica: a TOML file, then environment and flags over it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Settings of a voter (deploy/voter.toml explains each).
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// The voter's number, 1 or more; unique in the cell and never used again.
+    pub id: u64,
+    /// Folder of the log and the checkpoints.
+    pub data: PathBuf,
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Where the other nodes of the cell connect.
+    pub peer_listen: SocketAddr,
+    /// How clients reach `listen`, as a URL; made of `listen` when left out.
+    pub endpoint: Option<String>,
+    /// How other nodes reach `peer_listen`, as host:port; `peer_listen` when left out.
+    pub peer_address: Option<String>,
+    /// File with the cell's master key: 32 bytes in hexadecimal. The same on every node.
+    pub master_key_file: PathBuf,
+    /// Certificate and key for clients' connections; plain when left out.
+    pub tls: Option<TlsConfig>,
+    /// Timing of elections.
+    #[serde(default)]
+    pub raft: RaftConfig,
+    /// Logging.
+    #[serde(default)]
+    pub log: LogConfig,
+}
+
+/// Settings of a replica (deploy/replica.toml explains each).
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicaConfig {
+    /// The replica's number, 1 or more; unique in the cell, voters included.
+    pub id: u64,
+    /// The replica's name, in answers and for the operator.
+    pub name: String,
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// How clients reach `listen`, as a URL; made of `listen` when left out.
+    pub endpoint: Option<String>,
+    /// The voters: number and where their peers connect.
+    pub voters: Vec<VoterAddress>,
+    /// File with the cell's master key.
+    pub master_key_file: PathBuf,
+    /// The lag plan: `none` or `fixed=<milliseconds>`.
+    #[serde(default = "no_lag")]
+    pub lag: String,
+    /// Certificate and key for clients' connections; plain when left out.
+    pub tls: Option<TlsConfig>,
+    /// Logging.
+    #[serde(default)]
+    pub log: LogConfig,
+}
+
+/// A voter as a replica reaches it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct VoterAddress {
+    /// The voter's number.
+    pub id: u64,
+    /// host:port
+    pub peer_address: String,
+}
+
+fn no_lag() -> String {
+    "none".to_owned()
+}
+
+/// A certificate chain and its key, PEM.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The chain, leaf first.
+    pub certificate_file: PathBuf,
+    /// The private key.
+    pub key_file: PathBuf,
+}
+
+/// Timing of elections, milliseconds. The same on every voter.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct RaftConfig {
+    /// Pause between heartbeats.
+    pub heartbeat_ms: u64,
+    /// Shortest silence after which a voter stands for election.
+    pub election_min_ms: u64,
+    /// Longest such silence.
+    pub election_max_ms: u64,
+}
+
+impl Default for RaftConfig {
+    fn default() -> Self {
+        RaftConfig { heartbeat_ms: 100, election_min_ms: 500, election_max_ms: 1000 }
+    }
+}
+
+/// Logging.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// `info`, or a filter such as `info,door=debug`.
+    pub level: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        LogConfig { format: LogFormat::Text, level: "info,openraft=warn".to_owned() }
+    }
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What flags and environment set over the file of a server or a replica.
+#[derive(Args, Clone, Default, Debug)]
+pub struct Overrides {
+    /// Where clients connect, as address:port
+    #[arg(long, env = "BAILIWICK_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// File with the cell's master key
+    #[arg(long, env = "BAILIWICK_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// Log lines for people or for machines
+    #[arg(long, env = "BAILIWICK_LOG_FORMAT", value_enum, value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Level or filter of the log, such as `info,door=debug`
+    #[arg(long, env = "BAILIWICK_LOG", value_name = "FILTER")]
+    pub log_level: Option<String>,
+    /// End when standard input does: for a parent that must not leave orphans behind
+    #[arg(long, hide = true)]
+    pub until_stdin_closes: bool,
+}
+
+impl Overrides {
+    fn log(&self, log: &mut LogConfig) {
+        log.format = self.log_format.unwrap_or(log.format);
+        if let Some(level) = &self.log_level {
+            log.level.clone_from(level);
+        }
+    }
+}
+
+impl ServerConfig {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// The file cannot be read, has a key that is not known, or a value that cannot be.
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, String> {
+        let mut config: Self = read(path)?;
+        config.listen = overrides.listen.unwrap_or(config.listen);
+        if let Some(file) = &overrides.master_key_file {
+            config.master_key_file.clone_from(file);
+        }
+        overrides.log(&mut config.log);
+        if config.id == 0 {
+            return Err(format!("{}: `id` must be 1 or more", path.display()));
+        }
+        if config.raft.heartbeat_ms * 2 > config.raft.election_min_ms
+            || config.raft.election_min_ms >= config.raft.election_max_ms
+        {
+            return Err(format!(
+                "{}: `raft` needs 2 × heartbeat_ms <= election_min_ms < election_max_ms",
+                path.display()
+            ));
+        }
+        Ok(config)
+    }
+}
+
+impl ReplicaConfig {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// As for [`ServerConfig::load`].
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, String> {
+        let mut config: Self = read(path)?;
+        config.listen = overrides.listen.unwrap_or(config.listen);
+        if let Some(file) = &overrides.master_key_file {
+            config.master_key_file.clone_from(file);
+        }
+        overrides.log(&mut config.log);
+        if config.voters.is_empty() {
+            return Err(format!("{}: `voters` names nobody to follow", path.display()));
+        }
+        Ok(config)
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VOTER: &str = r#"
+        id = 1
+        data = "d"
+        listen = "127.0.0.1:0"
+        peer_listen = "127.0.0.1:0"
+        master_key_file = "k"
+    "#;
+
+    fn load(text: &str) -> Result<ServerConfig, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("voter.toml");
+        std::fs::write(&path, text).unwrap();
+        ServerConfig::load(&path, &Overrides::default())
+    }
+
+    #[test]
+    fn a_small_file_suffices() {
+        let config = load(VOTER).unwrap();
+        assert_eq!((config.id, config.log.level.as_str()), (1, "info,openraft=warn"));
+    }
+
+    #[test]
+    fn what_is_not_known_or_cannot_be_is_refused() {
+        for (more, part) in [
+            ("colour = 1", "colour"),
+            ("[raft]\nheartbeat_ms = 900", "heartbeat_ms"),
+            ("[log]\nformat = \"xml\"", "format"),
+        ] {
+            let error = load(&format!("{VOTER}\n{more}")).unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(load(&VOTER.replace("id = 1", "id = 0")).unwrap_err().contains("`id`"));
+    }
+
+    /// The examples under deploy/ are settings that load.
+    #[test]
+    fn the_examples_load() {
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        for number in 1..=3 {
+            let path = deploy.join(format!("voter-{number}.toml"));
+            assert_eq!(ServerConfig::load(&path, &Overrides::default()).unwrap().id, number);
+        }
+        ReplicaConfig::load(&deploy.join("replica.toml"), &Overrides::default()).unwrap();
+    }
+}

@@ -1,0 +1,187 @@
+//! What voters and replicas have in common: the master key, the front door, the life of the process.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::{Backend, Clock};
+use door::{Door, MasterKey, Options, Services, SystemEntropy};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use schema::cluster::v1::cluster_client::ClusterClient;
+use schema::cluster::v1::{InitRequest, InitResponse, Member};
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use crate::config::TlsConfig;
+
+/// How often uses of keys and roles are written down.
+const USES_EVERY: Duration = Duration::from_secs(15);
+const INIT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Reads the cell's master key.
+///
+/// # Errors
+/// The file cannot be read, or holds no key.
+pub fn master_key(file: &Path) -> Result<Arc<MasterKey>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!("master key {}: {error}; make one with `openssl rand -hex 32`", file.display())
+    })?;
+    let text = zeroize::Zeroizing::new(text);
+    MasterKey::parse(&text).map(Arc::new).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// A front door and the socket it stands at.
+pub struct Front {
+    door: Door,
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+impl Front {
+    /// Binds the socket, so that its port is known before anything is said about it.
+    ///
+    /// # Errors
+    /// The address is taken, or the certificate cannot be read.
+    pub async fn bind(
+        listen: SocketAddr,
+        tls: Option<&TlsConfig>,
+        backend: Arc<dyn Backend>,
+        clock: Arc<dyn Clock>,
+        keys: Arc<MasterKey>,
+        services: Services,
+    ) -> Result<Self, String> {
+        let listener = bind(listen).await?;
+        let mut registry = Registry::default();
+        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("bailiwick_build", "The program", version);
+        let door = Door::new(door::Parts {
+            backend,
+            keys,
+            clock,
+            entropy: Arc::new(SystemEntropy),
+            options: Options::default(),
+            registry,
+            services,
+        });
+        Ok(Front { door, listener, tls: tls.map(certificate).transpose()? })
+    }
+
+    /// The address the kernel gave.
+    ///
+    /// # Errors
+    /// The socket is gone.
+    pub fn address(&self) -> Result<SocketAddr, String> {
+        self.listener.local_addr().map_err(|error| error.to_string())
+    }
+
+    /// Serves until told to stop, then finishes what is under way.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
+        let uses = tokio::spawn(write_uses(self.door.clone()));
+        let closed = door::listen(self.door, self.listener, self.tls, stop).await;
+        if closed.cut > 0 {
+            warn!(cut = closed.cut, "some connections had to be cut, calls under way on them");
+        }
+        uses.abort();
+    }
+}
+
+fn certificate(tls: &TlsConfig) -> Result<Arc<rustls::ServerConfig>, String> {
+    let read =
+        |file: &Path| std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()));
+    let (chain, key) =
+        (read(&tls.certificate_file)?, zeroize::Zeroizing::new(read(&tls.key_file)?));
+    door::server_config(&chain, &key)
+        .map_err(|error| format!("{}: {error}", tls.certificate_file.display()))
+}
+
+/// Binds a socket.
+///
+/// # Errors
+/// The address is taken.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+async fn write_uses(door: Door) {
+    let mut ticks = tokio::time::interval(USES_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = door.flush_uses(Instant::now() + USES_EVERY).await {
+            warn!(%error, "the last uses of some keys were not written down");
+        }
+    }
+}
+
+/// The URL of an address that a node listens on.
+pub fn url(address: SocketAddr, tls: bool) -> String {
+    format!("{}://{address}", if tls { "https" } else { "http" })
+}
+
+/// Tells a parent process where the node listens: one line of JSON on standard output.
+pub fn announce(endpoint: &str, peer: Option<SocketAddr>) {
+    println!("{}", json!({"endpoint": endpoint, "peer": peer.map(|peer| peer.to_string())}));
+}
+
+/// Ends when the process is asked to end: Ctrl-C, SIGTERM, or, if asked for, the end of standard input.
+pub async fn stop_signal(until_stdin_closes: bool) {
+    let stdin = async {
+        if until_stdin_closes {
+            let mut rest = Vec::new();
+            // Whatever comes, or fails, it ends when the parent does.
+            let _ = tokio::io::stdin().read_to_end(&mut rest).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted() => {}
+        () = stdin => {}
+    }
+    info!("stopping");
+}
+
+/// Ends with Ctrl-C or SIGTERM.
+pub async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Makes a cell, by way of one of its voters: the master key proves the right to.
+///
+/// # Errors
+/// The voter refuses, or does not answer.
+pub async fn initialize(
+    endpoint: &str,
+    keys: &MasterKey,
+    voters: Vec<Member>,
+) -> Result<InitResponse, String> {
+    let channel = tonic::transport::Endpoint::from_shared(endpoint.to_owned())
+        .map_err(|error| format!("{endpoint}: {error}"))?
+        .connect()
+        .await
+        .map_err(|error| format!("{endpoint}: {error}"))?;
+    let mut request = tonic::Request::new(InitRequest { voters });
+    request.set_timeout(INIT_TIMEOUT);
+    let bearer = format!("Bearer {}", keys.peer_token()).parse();
+    request
+        .metadata_mut()
+        .insert("authorization", bearer.map_err(|_| "the peer token is no header value")?);
+    let made = ClusterClient::new(channel).init(request).await;
+    made.map(tonic::Response::into_inner).map_err(|status| status.message().to_owned())
+}
