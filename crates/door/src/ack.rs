@@ -5,7 +5,8 @@ use schema::{Fault, code};
 /// Reads an acknowledgement level.
 ///
 /// # Errors
-/// `NotImplemented` for the levels that docs/consistency.md plans, `ValidationError` for what is none.
+/// `NotImplemented` for the levels that docs/consistency.md plans, `ValidationError` for what is
+/// none.
 pub(crate) fn parse(text: &str) -> Result<(), Fault> {
     match text.trim() {
         "committed" => Ok(()),

@@ -42,8 +42,8 @@ impl Budget {
         Budget(Arc::new(Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS))))
     }
 
-    /// Reads a body of at most `most` bytes. Of a longer one as much again is read and dropped, so that a client that
-    /// sends before it listens hears the answer.
+    /// Reads a body of at most `most` bytes. Of a longer one as much again is read and dropped, so
+    /// that a client that sends before it listens hears the answer.
     pub(crate) async fn read<B: Body<Data = Bytes>>(
         &self,
         body: B,

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Two generations: what is used moves to the young one; when that is full the old one is dropped whole.
+/// Two generations: what is used moves to the young one; when that is full the old one is dropped
+/// whole.
 pub(crate) struct Cache<K, V> {
     generations: RwLock<Generations<K, V>>,
     most: usize,

@@ -62,8 +62,8 @@ impl Wishes {
     }
 }
 
-/// Carries a call out: who calls, then what is wrong with the request, then the operation. `decode` gives the
-/// request message, checked against the limits of the model.
+/// Carries a call out: who calls, then what is wrong with the request, then the operation. `decode`
+/// gives the request message, checked against the limits of the model.
 ///
 /// A panic fails the call, not the node.
 pub(crate) async fn carry_out(

@@ -1,7 +1,7 @@
 //! Who calls: the signature of a request, the key it names, and the session behind a temporary key.
 //!
-//! Refusals come in AWS's order: what needs no key first ([`sigv4::present`]), then an unknown or inactive key, a
-//! broken or expired session token, and last the signature itself.
+//! Refusals come in AWS's order: what needs no key first ([`sigv4::present`]), then an unknown or
+//! inactive key, a broken or expired session token, and last the signature itself.
 
 use cluster::Seen;
 use http::HeaderMap;
@@ -50,8 +50,8 @@ pub(crate) struct CachedKey {
 
 /// Establishes who signed a request.
 ///
-/// `is_strong`: the caller is to be judged by everything acknowledged so far, so a key that looks inactive here is
-/// looked at again where that is certain.
+/// `is_strong`: the caller is to be judged by everything acknowledged so far, so a key that looks
+/// inactive here is looked at again where that is certain.
 pub(crate) async fn identify(
     door: &Shared,
     signed: &Signed<'_>,
@@ -110,8 +110,9 @@ async fn long_term(
     let id = &presented.access_key_id;
     let sealed = match lookup(&seen, id) {
         Key::Active(sealed) => sealed,
-        // A key born later than what is visible here is not here yet: that is not the same as unknown
-        // (docs/consistency.md). A key that is inactive here may have been made active since.
+        // A key born later than what is visible here is not here yet: that is not the same as
+        // unknown (docs/consistency.md). A key that is inactive here may have been made active
+        // since.
         Key::Unknown if id::access_key_birth(id).is_none_or(|birth| birth <= seen.revision) => {
             return Err(Refusal::invalid_client_token_id().into());
         }
@@ -164,7 +165,8 @@ async fn session(
         return Err(Refusal::expired_token().into());
     }
     presented.verify(session.secret_access_key.as_bytes())?;
-    // The session's user or role may not be visible here yet. Its signature is right, so the wait is no stranger's.
+    // The session's user or role may not be visible here yet. Its signature is right, so the wait
+    // is no stranger's.
     if door.backend.seen().revision < session.birth_revision {
         let wait = Instant::now() + door.options.not_here_yet_wait;
         door.backend.at_least(session.birth_revision, wait.min(deadline)).await?;

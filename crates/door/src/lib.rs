@@ -1,15 +1,17 @@
-//! The front door: one port that speaks gRPC and the AWS Query protocol; who calls, and what is done about it.
+//! The front door: one port that speaks gRPC and the AWS Query protocol; who calls, and what is
+//! done about it.
 //!
 //! ```text
-//! socket ─ listen ─► route ─┬─ grpc ──┐                       ┌─ read  ─ a view, as fresh as was asked for
-//!                           ├─ query ─┴─ identify ─ dispatch ─┼─ mint  ─ a view, and a sealed session token
-//!                           └─ probes, metrics                └─ write ─ the log, with a sealed secret
+//! socket ─ listen ─┬─ grpc ──┐                       ┌─ read  ─ a view as fresh as asked for
+//!                  ├─ query ─┴─ identify ─ dispatch ─┼─ mint  ─ a view, and a sealed session
+//!                  └─ probes, metrics                └─ write ─ the log, with a sealed secret
 //! ```
 //!
-//! A [`Door`] answers HTTP requests over a [`cluster::Backend`]; it has no socket of its own, so a simulation drives
-//! it as [`listen()`] does. Clock and entropy are handed in. Both protocols meet in one dispatch, so that a caller
-//! gets the same answers, the same checks and the same three facts about every answer (docs/consistency.md): the
-//! revision it was made at, how old that may be, and who made it.
+//! A [`Door`] answers HTTP requests over a [`cluster::Backend`]; it has no socket of its own, so a
+//! simulation drives it as [`listen()`] does. Clock and entropy are handed in. Both protocols meet
+//! in one dispatch, so that a caller gets the same answers, the same checks and the same three
+//! facts about every answer (docs/consistency.md): the revision it was made at, how old that may
+//! be, and who made it.
 
 mod ack;
 mod answer;
@@ -30,6 +32,8 @@ mod options;
 mod probes;
 mod query;
 mod services;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tls;
 mod token;
 mod uses;

@@ -15,7 +15,8 @@ use prometheus_client::registry::{Registry, Unit};
 /// The media type of the page.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// By operation and outcome. Both come from closed sets, so a caller cannot make labels without end.
+/// By operation and outcome. Both come from closed sets, so a caller cannot make labels without
+/// end.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Outcome {
     protocol: &'static str,
@@ -127,7 +128,8 @@ mod tests {
         let page = metrics.page(&seen);
         for line in [
             "elections_total 0",
-            "bailiwick_requests_total{protocol=\"query\",operation=\"GetUser\",code=\"NoSuchEntity\"} 1",
+            r#"bailiwick_requests_total{protocol="query",operation="GetUser","#,
+            r#"code="NoSuchEntity"} 1"#,
             "bailiwick_request_seconds_count{operation=\"GetUser\"} 1",
             "bailiwick_visible_revision 7",
             "bailiwick_visible_age_seconds 1.5",

@@ -1,4 +1,5 @@
-//! gRPC services that stand beside the operations of the schema: health, reflection, and what a program adds.
+//! gRPC services that stand beside the operations of the schema: health, reflection, and what a
+//! program adds.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -41,9 +42,9 @@ impl Services {
         Self::default()
     }
 
-    /// Adds a service for the operator: calls must be unary in what they send, and signed with an operator key for
-    /// the service name `bailiwick` (docs/signing.md), or carry the cell's peer token as a bearer token. The service
-    /// finds the [`Caller`] among the extensions of a request.
+    /// Adds a service for the operator: calls must be unary in what they send, and signed with an
+    /// operator key for the service name `bailiwick` (docs/signing.md), or carry the cell's peer
+    /// token as a bearer token. The service finds the [`Caller`] among the extensions of a request.
     #[must_use]
     pub fn guarded<S>(self, service: S) -> Self
     where

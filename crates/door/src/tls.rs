@@ -31,7 +31,8 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// A configuration from a certificate chain and its private key, both in PEM: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
+/// A configuration from a certificate chain and its private key, both in PEM: TLS 1.2 and 1.3,
+/// HTTP/2 and HTTP/1.1.
 ///
 /// # Errors
 /// They cannot be read or do not go together.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Characters of the cell's id that stand in a token: enough that tokens of two cells are not taken for one another.
+/// Characters of the cell's id that stand in a token: enough that tokens of two cells are not taken
+/// for one another.
 const CELL: usize = 8;
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

@@ -1,4 +1,5 @@
-//! When keys and roles were last used: remembered here, written to the log now and then by whoever runs the node.
+//! When keys and roles were last used: remembered here, written to the log now and then by whoever
+//! runs the node.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +18,8 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    /// Remembers at most so many; of more, the latest uses of things not remembered yet are passed over.
+    /// Remembers at most so many; of more, the latest uses of things not remembered yet are passed
+    /// over.
     pub(crate) fn new(most: usize) -> Self {
         Uses { latest: Mutex::default(), most }
     }

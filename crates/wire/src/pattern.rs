@@ -50,11 +50,14 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// Translates Java's dialect: `\w` and `\d` mean ASCII there, and only there are look-aheads.
+    /// Translates Java's dialect: `\w`, `\d` and `\s` mean ASCII there, and only there are look-aheads.
     fn compile(pattern: &str) -> Self {
         let no_double_hyphen = pattern.contains("-(?!-)");
-        let translated =
-            pattern.replace("-(?!-)", "-").replace(r"\w", "[0-9A-Za-z_]").replace(r"\d", "[0-9]");
+        let translated = pattern
+            .replace("-(?!-)", "-")
+            .replace(r"\w", "[0-9A-Za-z_]")
+            .replace(r"\d", "[0-9]")
+            .replace(r"\s", r"[\t\n\x0B\x0C\r ]");
         let regex = Regex::new(&format!(r"\A(?:{translated})\z"))
             .expect("a test compiles every pattern of the model");
         Pattern { regex, no_double_hyphen }
@@ -94,6 +97,7 @@ mod tests {
         check(r"[\w+=,.@-]*", &["", "a"], &["/"]);
         check(r"\d{12}", &["123456789012"], &["12345678901", "\u{661}23456789012"]);
         check(r"[:\w]+", &["a:b"], &["a-b"]);
+        check(r"[^\s@]+@[^\s@]+", &["a@b", "\u{e9}@b"], &["a b@c", "a@b@c", "a\n@b", "a@"]);
     }
 
     #[test]

@@ -47,7 +47,8 @@ async fn at_least(door: &Shared, revision: u64, deadline: Instant) -> Result<See
             let here = door.backend.seen().revision;
             tracing::info!(%error, revision, here, "a revision was waited for in vain");
             let message = format!(
-                "Revision {revision} is not visible here yet, {here} is; nothing was done. Try again."
+                "Revision {revision} is not visible here yet, {here} is; nothing was done. \
+                 Try again."
             );
             Err(Fault::new(code::SERVICE_UNAVAILABLE, message).into())
         }

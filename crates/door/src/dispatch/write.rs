@@ -23,7 +23,8 @@ pub(super) async fn write(door: &Shared, asked: &Asked) -> Answer {
     let mut seen = door.backend.seen();
     let mut secret = match prepare(door, asked, &seen) {
         Ok(secret) => secret,
-        // What is refused here may be allowed by what was acknowledged since: only a strong view may refuse.
+        // What is refused here may be allowed by what was acknowledged since: only a strong view
+        // may refuse.
         Err(_) => match prepare_strong(door, asked, &mut seen).await {
             Ok(secret) => secret,
             Err(answer) => return *answer,
@@ -31,7 +32,8 @@ pub(super) async fn write(door: &Shared, asked: &Asked) -> Answer {
     };
     let mut answer = propose(door, asked, secret.as_ref()).await;
     if secret.is_some() && answer.code() == code::CONCURRENT_MODIFICATION {
-        // The owner seen here was not the one in the log; nothing was written, so once more with certainty.
+        // The owner seen here was not the one in the log; nothing was written, so once more with
+        // certainty.
         secret = match prepare_strong(door, asked, &mut seen).await {
             Ok(secret) => secret,
             Err(answer) => return *answer,

@@ -4,7 +4,8 @@ use bytes::{Buf, BufMut, Bytes};
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
-/// Messages up to this are copied out of the receive buffer, which they would keep alive for as long as they live.
+/// Messages up to this are copied out of the receive buffer, which they would keep alive for as
+/// long as they live.
 const COPIED: usize = 4 << 10;
 
 /// Leaves messages as they are.

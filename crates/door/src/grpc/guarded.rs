@@ -1,4 +1,5 @@
-//! Services for the operator and for peers of the cell, guarded here so that none of them has to do it.
+//! Services for the operator and for peers of the cell, guarded here so that none of them has to do
+//! it.
 
 use std::sync::Arc;
 
@@ -90,7 +91,8 @@ fn malformed() -> schema::Fault {
     ops::faults::malformed_request()
 }
 
-/// Whether the caller shows the cell's peer token. Digests are compared, so that time tells nothing of the token.
+/// Whether the caller shows the cell's peer token. Digests are compared, so that time tells nothing
+/// of the token.
 fn is_peer(door: &Shared, headers: &HeaderMap) -> bool {
     let value = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
     let Some(shown) = value.and_then(|value| value.strip_prefix(b"Bearer ")) else { return false };

@@ -8,10 +8,12 @@ use zeroize::Zeroizing;
 
 use crate::Entropy;
 
-/// Bytes of a nonce. At 2^32 messages under one key a nonce is repeated with a chance of 2^-33 (NIST SP 800-38D).
+/// Bytes of a nonce. At 2^32 messages under one key a nonce is repeated with a chance of 2^-33
+/// (NIST SP 800-38D).
 pub(super) const NONCE: usize = 12;
 
-/// What does not open: another key sealed it, or it was changed. Which of the two is nobody's business.
+/// What does not open: another key sealed it, or it was changed. Which of the two is nobody's
+/// business.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CannotOpen;
 

@@ -18,8 +18,8 @@ const LENGTH: usize = 32;
 
 /// The key all secrets of a cell are sealed with; the same on every node of the cell.
 ///
-/// Every purpose has a key of its own, `HMAC-SHA256(master, label)`, so that what one of them lets out says nothing
-/// about the others.
+/// Every purpose has a key of its own, `HMAC-SHA256(master, label)`, so that what one of them lets
+/// out says nothing about the others.
 pub struct MasterKey {
     id: [u8; 8],
     secrets: Cipher,
@@ -84,8 +84,8 @@ impl MasterKey {
         &self.peer_token
     }
 
-    /// Seals a secret for its owner, whose unique id is authenticated with it: a sealed secret put beside another
-    /// owner does not open.
+    /// Seals a secret for its owner, whose unique id is authenticated with it: a sealed secret put
+    /// beside another owner does not open.
     pub fn seal(&self, secret: &str, owner_id: &str, entropy: &dyn Entropy) -> SealedSecret {
         let (nonce, ciphertext) =
             self.secrets.seal(secret.as_bytes(), owner_id.as_bytes(), entropy);

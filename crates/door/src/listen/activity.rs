@@ -41,7 +41,8 @@ impl Activity {
         Underway(self.clone())
     }
 
-    /// When nothing is under way: whether there has ever been a call, and for how long there has been none.
+    /// When nothing is under way: whether there has ever been a call, and for how long there has
+    /// been none.
     pub(super) fn idle(&self) -> Option<(bool, Duration)> {
         if self.0.calls.load(Ordering::Relaxed) > 0 {
             return None;

@@ -15,12 +15,13 @@ use tokio::time::{Instant, sleep_until};
 use super::activity::{Activity, Tracked};
 use crate::{Door, Options, Peer};
 
-/// How often a quiet HTTP/2 client is asked whether it is still there, and how long it may take to say so.
+/// How often a quiet HTTP/2 client is asked whether it is still there, and how long it may take to
+/// say so.
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(20);
 
-/// Streams a client may have reset before anybody looked at them, and errors of its own that it may provoke
-/// (CVE-2023-44487, CVE-2025-8671).
+/// Streams a client may have reset before anybody looked at them, and errors of its own that it may
+/// provoke (CVE-2023-44487, CVE-2025-8671).
 const PENDING_RESETS: usize = 20;
 const LOCAL_RESETS: usize = 1024;
 

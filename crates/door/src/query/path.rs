@@ -1,6 +1,7 @@
 //! The path of a Query request: `/`, or one that asks for a consistency or an acknowledgement.
 //!
-//! `https://host/consistency/strong/` as an SDK's endpoint does for all its calls what the header does for one.
+//! `https://host/consistency/strong/` as an SDK's endpoint does for all its calls what the header
+//! does for one.
 
 use http::StatusCode;
 
@@ -15,7 +16,8 @@ impl Path {
     /// Reads a raw path.
     ///
     /// # Errors
-    /// 400 for escapes that are not whole and for paths above the root, 404 for a path that is nothing here.
+    /// 400 for escapes that are not whole and for paths above the root, 404 for a path that is
+    /// nothing here.
     pub(super) fn parse(raw: &str) -> Result<Self, StatusCode> {
         let mut path = Path::default();
         let mut segments = Vec::new();

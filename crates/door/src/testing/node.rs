@@ -1,0 +1,179 @@
+//! A voter without peers, disk or delay: every proposal is applied at once.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use cluster::{
+    Backend, Clock, Committed, Consistency, NodeStatus, Proposal, Role, Seen, Unavailable,
+};
+use model::State;
+use schema::model::v1::{Entry, Stamp};
+use tokio::time::Instant;
+
+/// One node in memory. It can be made to fall behind, to fail and to panic.
+pub struct MemoryNode {
+    clock: Arc<dyn Clock>,
+    default_consistency: Consistency,
+    newest: Mutex<Arc<State>>,
+    shown: Mutex<Option<Arc<State>>>,
+    trouble: Mutex<Option<Trouble>>,
+    proposals: AtomicU64,
+}
+
+/// What every call that needs the cell comes to.
+#[derive(Clone)]
+enum Trouble {
+    Unavailable(Unavailable),
+    Panic,
+    Hang,
+}
+
+impl MemoryNode {
+    /// A node with an empty state.
+    pub fn new(clock: Arc<dyn Clock>, default_consistency: Consistency) -> Self {
+        MemoryNode {
+            clock,
+            default_consistency,
+            newest: Mutex::default(),
+            shown: Mutex::default(),
+            trouble: Mutex::default(),
+            proposals: AtomicU64::new(0),
+        }
+    }
+
+    /// Shows from now on what it shows now, whatever is written: as a replica that has fallen
+    /// behind.
+    pub fn hold(&self) {
+        *lock(&self.shown) = Some(self.state());
+    }
+
+    /// Shows everything again.
+    pub fn release(&self) {
+        *lock(&self.shown) = None;
+    }
+
+    /// Has no quorum until told otherwise.
+    pub fn fail(&self, unavailable: Unavailable) {
+        *lock(&self.trouble) = Some(Trouble::Unavailable(unavailable));
+    }
+
+    /// Panics in every call that needs the cell, until told otherwise.
+    pub fn panic(&self) {
+        *lock(&self.trouble) = Some(Trouble::Panic);
+    }
+
+    /// Answers nothing that needs the cell, whatever the deadline, until told otherwise.
+    pub fn hang(&self) {
+        *lock(&self.trouble) = Some(Trouble::Hang);
+    }
+
+    /// Is well again.
+    pub fn recover(&self) {
+        *lock(&self.trouble) = None;
+    }
+
+    /// How many proposals it has had.
+    pub fn proposals(&self) -> u64 {
+        self.proposals.load(Ordering::Relaxed)
+    }
+
+    /// The newest state.
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&lock(&self.newest))
+    }
+
+    /// Applies a proposal.
+    pub fn apply(&self, proposal: Proposal) -> Committed {
+        let mut newest = lock(&self.newest);
+        let revision = newest.revision() + 1;
+        let mut seed = [7; 16];
+        seed[..8].copy_from_slice(&revision.to_be_bytes());
+        let stamp =
+            Stamp { time_ms: self.clock.wall_ms(), seed: seed.to_vec().into(), feature_level: 1 };
+        let entry = Entry {
+            stamp: Some(stamp),
+            request_id: proposal.request_id,
+            operation: proposal.operation.into(),
+            request: proposal.request,
+            caller: Some(proposal.caller),
+            context: Some(proposal.context),
+            sealed: proposal.sealed,
+        };
+        let applied = ops::apply(&newest, &entry, revision);
+        *newest = Arc::new(applied.state);
+        Committed { revision, outcome: applied.outcome }
+    }
+
+    async fn weather(&self) -> Result<(), Unavailable> {
+        let trouble = lock(&self.trouble).clone();
+        match trouble {
+            None => Ok(()),
+            Some(Trouble::Unavailable(unavailable)) => Err(unavailable),
+            Some(Trouble::Panic) => panic!("the node was told to panic"),
+            Some(Trouble::Hang) => std::future::pending().await,
+        }
+    }
+
+    fn view(&self, state: Arc<State>) -> Seen {
+        Seen { revision: state.revision(), state, age_ms: 0, served_by: Arc::from("memory") }
+    }
+}
+
+#[async_trait]
+impl Backend for MemoryNode {
+    fn seen(&self) -> Seen {
+        let shown = lock(&self.shown).clone();
+        self.view(shown.unwrap_or_else(|| self.state()))
+    }
+
+    async fn strong(&self, _deadline: Instant) -> Result<Seen, Unavailable> {
+        self.weather().await?;
+        Ok(self.view(self.state()))
+    }
+
+    async fn at_least(&self, revision: u64, _deadline: Instant) -> Result<Seen, Unavailable> {
+        self.weather().await?;
+        let seen = self.view(self.state());
+        if seen.revision < revision {
+            let reason = format!("revision {revision} wanted, {} is here", seen.revision);
+            return Err(Unavailable { reason, maybe_applied: false });
+        }
+        Ok(seen)
+    }
+
+    async fn propose(
+        &self,
+        proposal: Proposal,
+        _deadline: Instant,
+    ) -> Result<Committed, Unavailable> {
+        self.weather().await?;
+        self.proposals.fetch_add(1, Ordering::Relaxed);
+        Ok(self.apply(proposal))
+    }
+
+    fn default_consistency(&self) -> Consistency {
+        self.default_consistency
+    }
+
+    fn status(&self) -> NodeStatus {
+        let seen = self.seen();
+        NodeStatus {
+            id: 1,
+            role: Role::Leader,
+            term: 1,
+            leader: Some(1),
+            commit_revision: self.state().revision(),
+            applied_revision: seen.revision,
+            checkpoint_revision: 0,
+            log_start_revision: 1,
+            digest: String::new(),
+            age_ms: Some(seen.age_ms),
+            members: Vec::new(),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
