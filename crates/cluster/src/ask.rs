@@ -79,7 +79,8 @@ pub struct Unanswered {
     pub leader: Option<NodeId>,
 }
 
-/// Asks the leader which revision a reader must have to see every write acknowledged before this call.
+/// Asks the leader which revision a reader must have to see every write acknowledged before this
+/// call.
 ///
 /// # Errors
 /// It was not reached, does not lead, or could not prove in time that it does.

@@ -46,7 +46,8 @@ pub struct Seen {
     pub state: Arc<State>,
     /// Its revision.
     pub revision: u64,
-    /// Upper bound of the time since this state was the newest one, milliseconds; `u64::MAX` when nothing is known.
+    /// Upper bound of the time since this state was the newest one, milliseconds; `u64::MAX` when
+    /// nothing is known.
     pub age_ms: u64,
     /// Who shows it.
     pub served_by: Arc<str>,
@@ -72,7 +73,8 @@ pub enum Consistency {
 pub struct Unavailable {
     /// Why, for logs and operators.
     pub reason: String,
-    /// The proposal may have been committed, or may yet be: it must not be proposed again as if it were new.
+    /// The proposal may have been committed, or may yet be: it must not be proposed again as if it
+    /// were new.
     pub maybe_applied: bool,
 }
 
@@ -115,11 +117,12 @@ pub trait Backend: Send + Sync + 'static {
     /// This node has not got there by the deadline; the reason names both revisions.
     async fn at_least(&self, revision: u64, deadline: Instant) -> Result<Seen, Unavailable>;
 
-    /// Puts a request into the log and gives its outcome. On a voter, [`Backend::seen`] holds it afterwards, unless the
-    /// deadline passed between the two.
+    /// Puts a request into the log and gives its outcome. On a voter, [`Backend::seen`] holds it
+    /// afterwards, unless the deadline passed between the two.
     ///
     /// # Errors
-    /// It was not committed by the deadline, as far as known here: see [`Unavailable::maybe_applied`].
+    /// It was not committed by the deadline, as far as known here: see
+    /// [`Unavailable::maybe_applied`].
     async fn propose(
         &self,
         proposal: Proposal,

@@ -1,4 +1,5 @@
-//! Checkpoints: the state on disk, so that a restart need not replay the whole log and the log need not grow for ever.
+//! Checkpoints: the state on disk, so that a restart need not replay the whole log and the log need
+//! not grow for ever.
 
 mod key;
 
@@ -18,7 +19,8 @@ use crate::machine::Machine;
 use crate::raft::SnapshotMeta;
 use crate::wire;
 
-/// Reads the state last checkpointed, or an empty one. A damaged checkpoint is set aside: it costs time, not data.
+/// Reads the state last checkpointed, or an empty one. A damaged checkpoint is set aside: it costs
+/// time, not data.
 ///
 /// # Errors
 /// The store cannot be read at all.
@@ -31,11 +33,13 @@ pub(crate) fn load(store: &mut dyn StateStore) -> Result<(SnapshotMeta, State), 
         },
         Loaded::SetAside(aside) => aside,
     };
-    tracing::error!(reason = aside.reason, kept = ?aside.directory, "a damaged checkpoint was set aside");
+    let (reason, kept) = (aside.reason, aside.directory);
+    tracing::error!(reason, ?kept, "a damaged checkpoint was set aside");
     Ok(Default::default())
 }
 
-/// The store verified every byte; here the meaning is verified: the state's digest, and its place in the log.
+/// The store verified every byte; here the meaning is verified: the state's digest, and its place
+/// in the log.
 fn restore(whole: &Whole) -> Result<(SnapshotMeta, State), String> {
     fn text(error: impl fmt::Display) -> String {
         error.to_string()
@@ -57,15 +61,28 @@ fn restore(whole: &Whole) -> Result<(SnapshotMeta, State), String> {
     Ok((meta, state))
 }
 
+/// Revisions remembered for the next checkpoint. A store that fails for longer than this gets the
+/// whole state once it works again.
+const UNSAVED_MAX: usize = 262_144;
+
+/// A store that is taken out when the node stops, which lets go of its files.
+type Slot = Mutex<Option<Box<dyn StateStore>>>;
+
 /// Remembers what changed since the last checkpoint and writes the next.
 pub(crate) struct Keeper {
-    /// Taken out when the node stops, which lets go of its files.
-    store: Option<Arc<Mutex<Option<Box<dyn StateStore>>>>>,
+    store: Option<Arc<Slot>>,
     threading: Threading,
-    unsaved: Mutex<Vec<Arc<RevisionChanges>>>,
+    unsaved: Mutex<Unsaved>,
     /// The state of the last checkpoint. Held while one is written, so that there is one writer.
     last: tokio::sync::Mutex<Arc<State>>,
     saved_revision: AtomicU64,
+}
+
+#[derive(Default)]
+struct Unsaved {
+    revisions: Vec<Arc<RevisionChanges>>,
+    /// Some were forgotten: the next checkpoint is written whole.
+    forgotten: bool,
 }
 
 impl Keeper {
@@ -96,8 +113,13 @@ impl Keeper {
 
     /// Must be called before the state that holds these changes can be seen.
     pub(crate) fn remember(&self, changes: &[Arc<RevisionChanges>]) {
-        if self.is_durable() {
-            self.unsaved().extend(changes.iter().filter(|c| !c.changes.is_empty()).cloned());
+        if !self.is_durable() {
+            return;
+        }
+        let mut unsaved = self.unsaved();
+        unsaved.revisions.extend(changes.iter().filter(|c| !c.changes.is_empty()).cloned());
+        if unsaved.revisions.len() > UNSAVED_MAX {
+            *unsaved = Unsaved { forgotten: true, ..Unsaved::default() };
         }
     }
 
@@ -112,18 +134,17 @@ impl Keeper {
             return Ok(last.revision());
         }
         let unsaved = self.take_upto(state.revision());
-        let changes = key::collapse(&last, &unsaved);
+        let changes = (!unsaved.forgotten).then(|| key::collapse(&last, &unsaved.revisions));
         let (head, whole) = (head(&meta, &state), Arc::clone(&state));
-        let saved = self.with_store(move |store| match store.commit(&head, &changes) {
+        let saved = self.with_store(move |store| match changes.map(|c| store.commit(&head, &c)) {
             // Damage found while writing: the state in memory is whole, so is what is written now.
-            Err(CheckpointError::SetAside(aside)) => {
-                tracing::error!(reason = aside.reason, "a damaged checkpoint was set aside");
+            None | Some(Err(CheckpointError::SetAside(_))) => {
                 store.replace(&head, &mut entries(&whole))
             }
-            other => other,
+            Some(done) => done,
         });
         if let Err(error) = saved.await {
-            self.unsaved().splice(0..0, unsaved);
+            self.give_back(unsaved);
             return Err(error);
         }
         self.saved_revision.store(state.revision(), Ordering::Release);
@@ -139,7 +160,7 @@ impl Keeper {
         let mut last = self.last.lock().await;
         let (head, whole) = (head(meta, state), Arc::clone(state));
         self.with_store(move |store| store.replace(&head, &mut entries(&whole))).await?;
-        self.unsaved().clear();
+        *self.unsaved() = Unsaved::default();
         self.saved_revision.store(state.revision(), Ordering::Release);
         *last = Arc::clone(state);
         Ok(())
@@ -184,13 +205,20 @@ impl Keeper {
         }
     }
 
-    fn take_upto(&self, revision: u64) -> Vec<Arc<RevisionChanges>> {
+    fn take_upto(&self, revision: u64) -> Unsaved {
         let mut unsaved = self.unsaved();
-        let count = unsaved.partition_point(|changes| changes.revision <= revision);
-        unsaved.drain(..count).collect()
+        let count = unsaved.revisions.partition_point(|changes| changes.revision <= revision);
+        let revisions = unsaved.revisions.drain(..count).collect();
+        Unsaved { revisions, forgotten: std::mem::take(&mut unsaved.forgotten) }
     }
 
-    fn unsaved(&self) -> MutexGuard<'_, Vec<Arc<RevisionChanges>>> {
+    fn give_back(&self, taken: Unsaved) {
+        let mut unsaved = self.unsaved();
+        unsaved.revisions.splice(0..0, taken.revisions);
+        unsaved.forgotten |= taken.forgotten;
+    }
+
+    fn unsaved(&self) -> MutexGuard<'_, Unsaved> {
         self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 /// What a node reads the time from.
 ///
-/// Waiting goes through tokio's timer, which a simulation pauses; this trait gives the numbers that are written down.
+/// Waiting goes through tokio's timer, which a simulation pauses; this trait gives the numbers that
+/// are written down.
 pub trait Clock: Send + Sync + 'static {
     /// Milliseconds since the Unix epoch. May jump; proves nothing.
     fn wall_ms(&self) -> u64;
@@ -57,7 +58,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that follows tokio's timer from a chosen wall time: with the timer paused, the same in every run.
+/// A clock that follows tokio's timer from a chosen wall time: with the timer paused, the same in
+/// every run.
 pub struct TimerClock {
     wall_start_ms: u64,
     start: Instant,

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
+use model::State;
+use prost::Message;
 use schema::peer::v1::{
     Changes, FeedItem, FollowRequest, Heartbeat, Ping, RevisionChanges, feed_item, follow_request,
 };
@@ -24,11 +26,13 @@ use crate::snapshot::{self, Piece};
 
 pub use subscription::{Event, FeedError, Subscription, Vouched};
 
-/// Items made ahead of the one being sent: a follower that reads slowly holds back only its own stream.
+/// Items made ahead of the one being sent: a follower that reads slowly holds back only its own
+/// stream.
 const ITEMS_AHEAD: usize = 16;
 
-/// Revisions in one message.
+/// Revisions in one message, and bytes of changes after which it is closed.
 const REVISIONS_MAX: usize = 256;
+const CHANGES_BYTES: usize = 1024 * 1024;
 
 /// How long a new follower may take to say where it stands.
 const START_PATIENCE: Duration = Duration::from_secs(5);
@@ -115,22 +119,21 @@ impl Follower {
         }
     }
 
-    /// Sends what there is beyond `at`. A follower that is ahead of this node waits for it: going back is never right.
+    /// Sends the next of what there is beyond `at`, no more than one message of changes: between
+    /// two of them, pings and heartbeats have their turn. A follower that is ahead of this node
+    /// waits for it: going back is never right.
     async fn catch_up(&mut self, digest: &mut Option<Bytes>) -> Result<(), Gone> {
-        loop {
-            let newest = self.feed.machine.horizon.reached();
-            if newest < self.at {
-                return Ok(());
-            }
-            let other = digest.take().is_some_and(|theirs| self.differs(&theirs));
-            if other || !self.feed.machine.recent.reaches_back_to(self.at, newest) {
-                self.send_snapshot().await?;
-                continue;
-            }
-            match self.feed.machine.recent.after(self.at, REVISIONS_MAX) {
-                Some(changes) if !changes.is_empty() => self.send_changes(changes).await?,
-                _ => return Ok(()),
-            }
+        let newest = self.feed.machine.horizon.reached();
+        if newest < self.at {
+            return Ok(());
+        }
+        let other = digest.take().is_some_and(|theirs| self.differs(&theirs));
+        if other || !self.feed.machine.recent.reaches_back_to(self.at, newest) {
+            self.send_snapshot().await?;
+        }
+        match self.feed.machine.recent.after(self.at, REVISIONS_MAX) {
+            Some(changes) if !changes.is_empty() => self.send_changes(changes).await,
+            _ => Ok(()),
         }
     }
 
@@ -138,9 +141,11 @@ impl Follower {
     fn differs(&self, theirs: &[u8]) -> bool {
         let machine = &self.feed.machine;
         let view = machine.view();
-        let ours = match view.revision() == self.at {
-            true => Some(Bytes::copy_from_slice(&view.digest())),
-            false => machine.recent.digest_at(self.at),
+        let digest = |state: &State| Some(Bytes::copy_from_slice(&state.digest()));
+        let ours = match self.at {
+            0 => digest(&State::default()),
+            at if at == view.revision() => digest(&view),
+            at => machine.recent.digest_at(at),
         };
         ours.is_some_and(|ours| ours[..] != *theirs)
     }
@@ -161,8 +166,16 @@ impl Follower {
     }
 
     async fn send_changes(&mut self, changes: Vec<Arc<RevisionChanges>>) -> Result<(), Gone> {
-        self.at = changes.last().map_or(self.at, |last| last.revision);
-        let revisions = changes.iter().map(|changes| RevisionChanges::clone(changes)).collect();
+        let mut revisions = Vec::with_capacity(changes.len());
+        let mut bytes = 0;
+        for changes in changes {
+            bytes += changes.encoded_len();
+            self.at = changes.revision;
+            revisions.push(RevisionChanges::clone(&changes));
+            if bytes >= CHANGES_BYTES {
+                break;
+            }
+        }
         self.send(feed_item::Item::Changes(Changes { revisions })).await
     }
 

@@ -11,8 +11,9 @@ use crate::read_index::{Confirmed, Rounds};
 
 /// The newest confirmation whose revision this node has applied.
 ///
-/// INVARIANT: every write acknowledged before the confirmation began is in the view, so the age of the view is at most
-/// the time since then. Only rounds through the leader confirm; what a follower has merely heard of proves nothing.
+/// INVARIANT: every write acknowledged before the confirmation began is in the view, so the age of
+/// the view is at most the time since then. Only rounds through the leader confirm; what a follower
+/// has merely heard of proves nothing.
 pub(crate) struct Freshness {
     clock: Arc<dyn Clock>,
     newest: Mutex<Option<Confirmed>>,

@@ -1,7 +1,9 @@
-//! A voter: one log for the cell, agreed on by openraft; strong reads, forwarding, and the change feed for replicas.
+//! A voter: one log for the cell, agreed on by openraft; strong reads, forwarding, and the change
+//! feed for replicas.
 //!
-//! **Invariant:** no type of openraft leaves this crate. **Invariant:** clock, randomness, network and disk are handed
-//! in, so the same node runs in production and, on one thread with the timer paused, in a simulation.
+//! **Invariant:** no type of openraft leaves this crate. **Invariant:** clock, randomness, network
+//! and disk are handed in, so the same node runs in production and, on one thread with the timer
+//! paused, in a simulation.
 
 pub mod ask;
 pub mod backend;

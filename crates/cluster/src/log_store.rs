@@ -21,7 +21,8 @@ use crate::wire;
 use syncer::Syncer;
 pub use syncer::Threading;
 
-/// Payload bytes in one message to a follower, unless one entry alone is larger. Well below the message limit.
+/// Payload bytes in one message to a follower, unless one entry alone is larger. Well below the
+/// message limit.
 const APPEND_BYTES_MAX: usize = 1024 * 1024;
 
 /// A handle; clones share one log.
@@ -99,6 +100,25 @@ impl<D: Disk> LogStore<D> {
     /// Resolves when the log's files are let go of, after the last handle is gone.
     pub(crate) fn released(&self) -> impl Future<Output = ()> + Send + use<D> {
         self.syncer.released()
+    }
+
+    /// Makes the log go on after `id`, which a quorum holds and this node's own log may lack or
+    /// contradict. Entries after a contradicting one were never committed.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub(crate) async fn adopt(&mut self, id: LogId) -> io::Result<()> {
+        let held = self.read(id.index, id.index + 1, usize::MAX)?;
+        let contradicts = held.first().is_some_and(|entry| entry.log_id != id);
+        if contradicts {
+            let purged = self.marks.lock().purged;
+            self.truncate_after(purged).await?;
+        }
+        let last = self.marks.lock().last;
+        if last.is_none_or(|last| last.index < id.index) {
+            self.purge(id).await?;
+        }
+        Ok(())
     }
 
     fn read(&self, start: u64, end: u64, bytes_max: usize) -> io::Result<Vec<Entry>> {
@@ -193,7 +213,8 @@ impl<D: Disk> RaftLogStorage<TypeConfig> for LogStore<D> {
 
     async fn read_committed(&mut self) -> Result<Option<LogId>, io::Error> {
         let Marks { committed, last, .. } = *self.marks.lock();
-        // Never claim more than the log holds; claiming less only means to learn it from the leader.
+        // Never claim more than the log holds; claiming less only means to learn it from the
+        // leader.
         Ok(committed.filter(|id| Some(*id) <= last))
     }
 

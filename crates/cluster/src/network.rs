@@ -21,8 +21,9 @@ pub type Messages<T> = BoxStream<'static, T>;
 
 /// Another node, or this one as the others see it: the two sides of a connection have one shape.
 ///
-/// INVARIANT: every call that waits for an answer ends within its `patience`, and a stream on which an answer is due
-/// ends by the caller's clock, so nothing here waits for ever for a peer that is gone.
+/// INVARIANT: every call that waits for an answer ends within its `patience`, and a stream on which
+/// an answer is due ends by the caller's clock, so nothing here waits for ever for a peer that is
+/// gone.
 #[async_trait]
 pub trait Peer: Send + Sync + 'static {
     /// Log entries and heartbeats; answers in the order of the requests.
@@ -60,7 +61,8 @@ pub trait Peer: Send + Sync + 'static {
 
 /// Gives access to other nodes.
 pub trait Network: Send + Sync + 'static {
-    /// The peer at a member's address. Connecting is lazy: an unreachable peer shows at the first call.
+    /// The peer at a member's address. Connecting is lazy: an unreachable peer shows at the first
+    /// call.
     fn peer(&self, member: &Member) -> Arc<dyn Peer>;
 }
 

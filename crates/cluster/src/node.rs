@@ -4,6 +4,7 @@ mod backend;
 mod checkpoints;
 mod membership;
 mod peer;
+mod rebuild;
 mod start;
 
 use std::fmt;

@@ -26,7 +26,7 @@ const BATCH_MAX: usize = 512;
 pub enum Refused {
     /// It is in no log; somebody else may lead.
     NotLeader(Option<NodeId>),
-    /// It is in no log; too many others wait.
+    /// It is in no log; too many others wait, or it is too large.
     Busy,
     /// It may be committed yet, or never.
     FateUnknown(String),
@@ -41,19 +41,29 @@ struct Proposed {
 #[derive(Clone)]
 pub(crate) struct Proposer {
     line: mpsc::Sender<Proposed>,
+    limits: ProposalLimits,
+}
+
+/// What a leader takes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProposalLimits {
+    /// Proposals that may wait for their stamp.
+    pub(crate) waiting: usize,
+    /// Bytes of one entry. The log refuses what does not fit into a segment, and a log that refuses
+    /// stops the node.
+    pub(crate) bytes: usize,
 }
 
 impl Proposer {
-    /// `line_max` proposals may wait; more are refused.
     pub(crate) fn start(
         stamper: Stamper,
         raft: Raft,
-        line_max: usize,
+        limits: ProposalLimits,
         context: &Arc<Context>,
     ) -> Self {
-        let (line, waiting) = mpsc::channel(line_max);
+        let (line, waiting) = mpsc::channel(limits.waiting);
         drop(context.spawn(work(stamper, raft, waiting)));
-        Proposer { line }
+        Proposer { line, limits }
     }
 
     /// Puts an entry into the log, if this node leads, and waits for what applying it answers.
@@ -62,6 +72,9 @@ impl Proposer {
         entry: stored::Entry,
         deadline: Instant,
     ) -> Result<Committed, Refused> {
+        if entry.encoded_len() > self.limits.bytes {
+            return Err(Refused::Busy);
+        }
         let (answer, answered) = oneshot::channel();
         self.line.try_send(Proposed { entry, answer }).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Refused::Busy,
@@ -111,8 +124,8 @@ impl Stamper {
         Stamper { clock, dice, machine, feature_level, last_ms: 0 }
     }
 
-    /// INVARIANT: the time never goes back, on this node or against what it has applied; against entries of earlier
-    /// leaders that it has not applied yet, applying sees to it.
+    /// INVARIANT: the time never goes back, on this node or against what it has applied; against
+    /// entries of earlier leaders that it has not applied yet, applying sees to it.
     fn stamp(&mut self) -> stored::Stamp {
         self.last_ms = self.last_ms.max(self.clock.wall_ms()).max(self.machine.view().time_ms());
         stored::Stamp {
@@ -123,7 +136,8 @@ impl Stamper {
     }
 }
 
-/// openraft takes whatever has been handed to it as one append, so the entries of a batch share one sync.
+/// openraft takes whatever has been handed to it as one append, so the entries of a batch share one
+/// sync.
 async fn work(mut stamper: Stamper, raft: Raft, mut line: mpsc::Receiver<Proposed>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while line.recv_many(&mut batch, BATCH_MAX).await > 0 {

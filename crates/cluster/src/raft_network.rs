@@ -187,7 +187,8 @@ fn install_requests(vote: Vote, snapshot: Snapshot) -> Messages<InstallRequest> 
     items.map(|item| InstallRequest { item: Some(item) }).boxed()
 }
 
-/// A peer that was not reached gets a rest before the next attempt; one that did not answer is asked again at once.
+/// A peer that was not reached gets a rest before the next attempt; one that did not answer is
+/// asked again at once.
 fn rpc_error(error: LinkError) -> RPCError<TypeConfig> {
     match error {
         LinkError::NotSent(why) => RPCError::Unreachable(Unreachable::from_string(why)),

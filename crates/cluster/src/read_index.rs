@@ -1,4 +1,5 @@
-//! Strong reads: rounds in which the leader proves that it leads, each shared by all who wait for it.
+//! Strong reads: rounds in which the leader proves that it leads, each shared by all who wait for
+//! it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +44,8 @@ impl Rounds {
         Rounds { line }
     }
 
-    /// Takes part in the next round that begins. A failed round proves nothing and may be tried again.
+    /// Takes part in the next round that begins. A failed round proves nothing and may be tried
+    /// again.
     pub(crate) async fn confirm(&self, deadline: Instant) -> Result<Confirmed, String> {
         let (waiter, result) = oneshot::channel();
         self.line.send(waiter).map_err(|_| stopped())?;
@@ -66,8 +68,8 @@ struct Conductor {
 }
 
 impl Conductor {
-    /// INVARIANT: whoever shares a round had arrived before it began: the line is emptied first, then the time is
-    /// taken, then the round begins. Later arrivals wait for the next.
+    /// INVARIANT: whoever shares a round had arrived before it began: the line is emptied first,
+    /// then the time is taken, then the round begins. Later arrivals wait for the next.
     async fn run(self, mut line: mpsc::UnboundedReceiver<Waiter>) {
         while let Some(first) = line.recv().await {
             let mut waiters = vec![first];

@@ -1,4 +1,5 @@
-//! The asynchronous runtime as openraft sees it: tokio, with our dice and a wake-up order that repeats.
+//! The asynchronous runtime as openraft sees it: tokio, with our dice and a wake-up order that
+//! repeats.
 
 mod context;
 pub(crate) mod watch;
@@ -12,8 +13,9 @@ use rand::rngs::ChaCha8Rng;
 
 pub(crate) use context::Context;
 
-/// tokio, except for what would make two runs of one seed differ: the generator behind election timeouts is the
-/// node's own (see [`Context`]), and watch channels wake their receivers in the order they came.
+/// tokio, except for what would make two runs of one seed differ: the generator behind election
+/// timeouts is the node's own (see [`Context`]), and watch channels wake their receivers in the
+/// order they came.
 #[derive(Debug)]
 pub struct Runtime(TokioRuntime);
 

@@ -17,7 +17,8 @@ use crate::status::{Member, NodeId};
 /// The feature level that this version writes into stamps.
 pub const FEATURE_LEVEL: u32 = 1;
 
-/// Numbers. The defaults suit voters on one network with an fsync of a few milliseconds, on two cores each or shared.
+/// Numbers. The defaults suit voters on one network with an fsync of a few milliseconds, on two
+/// cores each or shared.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Which node this is.

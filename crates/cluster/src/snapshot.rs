@@ -1,4 +1,5 @@
-//! A state in pieces that fit into messages, and back: for followers that fell behind and for new replicas.
+//! A state in pieces that fit into messages, and back: for followers that fell behind and for new
+//! replicas.
 
 use std::fmt;
 use std::sync::Arc;
@@ -92,7 +93,8 @@ impl fmt::Display for BadSnapshot {
 impl std::error::Error for BadSnapshot {}
 
 impl Assembly {
-    /// Takes the next piece; gives the state with the last one, when the digest is what the sender's was.
+    /// Takes the next piece; gives the state with the last one, when the digest is what the
+    /// sender's was.
     ///
     /// # Errors
     /// Pieces out of order, damaged, or of a state with another digest.

@@ -18,7 +18,8 @@ use crate::raft::{
     Command, Entry, LogId, Outcome, Snapshot, SnapshotMeta, StoredMembership, TypeConfig,
 };
 
-/// Entries applied before readers see the result; bounds how long the first of a batch waits for the last.
+/// Entries applied before readers see the result; bounds how long the first of a batch waits for
+/// the last.
 const BATCH_MAX: usize = 256;
 
 /// openraft's handle on the [`Machine`].
@@ -71,7 +72,8 @@ impl Batch {
         Batch { state: State::clone(&state), meta, changes: Vec::new(), answers: Vec::new() }
     }
 
-    /// Shows the result to readers first and answers the writers then, so that a writer sees what it wrote.
+    /// Shows the result to readers first and answers the writers then, so that a writer sees what
+    /// it wrote.
     fn publish(&mut self, machine: &Machine) {
         if self.changes.is_empty() {
             return;
@@ -118,7 +120,8 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         self.clone()
     }
 
-    /// The checkpoint is on disk before this returns: openraft purges the log behind the snapshot next.
+    /// The checkpoint is on disk before this returns: openraft purges the log behind the snapshot
+    /// next.
     async fn install_snapshot(
         &mut self,
         meta: &SnapshotMeta,

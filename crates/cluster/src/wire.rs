@@ -1,4 +1,5 @@
-//! Between openraft's types and the messages of `peer/v1`: what is sent to peers and written to disk.
+//! Between openraft's types and the messages of `peer/v1`: what is sent to peers and written to
+//! disk.
 
 mod append;
 mod election;

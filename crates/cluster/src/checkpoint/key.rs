@@ -10,7 +10,8 @@ use schema::model::v1::{Entity, EntityKey, change, entity_key};
 use schema::peer::v1::RevisionChanges;
 use store::Changes;
 
-/// Kind first, so that accounts are read back before what belongs to them; the number is written to disk.
+/// Kind first, so that accounts are read back before what belongs to them; the number is written to
+/// disk.
 fn encode(key: &EntityKey) -> Vec<u8> {
     let kind = u8::try_from(key.kind).unwrap_or(u8::MAX);
     let mut bytes = Vec::with_capacity(2 + key.account_id.len() + key.name.len());

@@ -1,4 +1,5 @@
-//! The change feed as a follower reads it: states and changes in order, and ages by the follower's own clock.
+//! The change feed as a follower reads it: states and changes in order, and ages by the follower's
+//! own clock.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -42,8 +43,8 @@ pub enum Event {
 pub struct Vouched {
     /// Every write acknowledged before `as_of` has a revision up to this one.
     pub commit_revision: u64,
-    /// A moment of the follower's own monotonic clock: a follower that shows `commit_revision` is no older than the
-    /// time since then.
+    /// A moment of the follower's own monotonic clock: a follower that shows `commit_revision` is
+    /// no older than the time since then.
     pub as_of: Duration,
     /// Wall clock of the voter, milliseconds since the Unix epoch; for the operator's eyes.
     pub time_ms: u64,
@@ -51,7 +52,8 @@ pub struct Vouched {
     pub leader: Option<u64>,
 }
 
-/// Why the feed ended. The follower subscribes anew, here or at another voter, from where it stands.
+/// Why the feed ended. The follower subscribes anew, here or at another voter, from where it
+/// stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FeedError {
     /// The connection.
@@ -204,8 +206,9 @@ impl Subscription {
         Ok(Event::Changed(revisions))
     }
 
-    /// The confirmation began at most `before_echo_us` before the echoed ping arrived, and the ping arrived after it
-    /// was sent: so it began no earlier than this, by the clock that sent the ping. No other clock is asked.
+    /// The confirmation began at most `before_echo_us` before the echoed ping arrived, and the ping
+    /// arrived after it was sent: so it began no earlier than this, by the clock that sent the
+    /// ping. No other clock is asked.
     fn vouched(&mut self, heartbeat: &Heartbeat) -> Option<Event> {
         while self.sent.front().is_some_and(|(number, _)| *number < heartbeat.echo) {
             self.sent.pop_front();

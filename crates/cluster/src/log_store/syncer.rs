@@ -97,8 +97,9 @@ async fn run<D: Disk>(log: &Log<D>, mut line: mpsc::UnboundedReceiver<Waiting>) 
     }
 }
 
-/// INVARIANT: the line is emptied before the sync begins, and whoever stands in it had appended before, so nothing is
-/// called durable that this sync did not cover. After a failure the log refuses everything, and so does every sync.
+/// INVARIANT: the line is emptied before the sync begins, and whoever stands in it had appended
+/// before, so nothing is called durable that this sync did not cover. After a failure the log
+/// refuses everything, and so does every sync.
 fn sync<D: Disk>(log: &Log<D>, first: Waiting, line: &mut mpsc::UnboundedReceiver<Waiting>) {
     let mut waiting = vec![first];
     while let Ok(next) = line.try_recv() {

@@ -1,4 +1,5 @@
-//! The network over gRPC: one connection per peer and purpose, streams that stay open, a token on every call.
+//! The network over gRPC: one connection per peer and purpose, streams that stay open, a token on
+//! every call.
 
 mod asks;
 mod client;
@@ -31,7 +32,8 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
 const KEEPALIVE_PERIOD: Duration = Duration::from_secs(5);
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Peers at addresses of the form host:port, without TLS: the network between the nodes has to be a private one.
+/// Peers at addresses of the form host:port, without TLS: the network between the nodes has to be a
+/// private one.
 pub struct GrpcNetwork {
     token: PeerToken,
 }

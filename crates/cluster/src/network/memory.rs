@@ -1,4 +1,5 @@
-//! A network in memory: calls go straight to the other node, unless the weather or a cut says otherwise.
+//! A network in memory: calls go straight to the other node, unless the weather or a cut says
+//! otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -24,7 +25,8 @@ pub enum Fate {
     Lost,
 }
 
-/// Decides what becomes of messages; sees every one of them, so that a simulation can write them down.
+/// Decides what becomes of messages; sees every one of them, so that a simulation can write them
+/// down.
 pub trait Weather: Send + Sync + 'static {
     /// The fate of a message. `what` names its kind.
     fn carry(&self, from: NodeId, to: NodeId, what: &'static str) -> Fate;
@@ -66,7 +68,8 @@ impl MemoryNetwork {
         Arc::new(SeenFrom { board: Arc::clone(&self.0), from })
     }
 
-    /// Makes a node reachable. It stays so while somebody holds the node, or until [`MemoryNetwork::detach`].
+    /// Makes a node reachable. It stays so while somebody holds the node, or until
+    /// [`MemoryNetwork::detach`].
     pub fn attach(&self, id: NodeId, node: &Arc<dyn Peer>) {
         self.0.nodes().insert(id, Arc::downgrade(node));
     }
@@ -120,7 +123,8 @@ impl Board {
         }
     }
 
-    /// Carries a stream in order. After a loss it stays silent for ever, as a connection does whose other end is gone.
+    /// Carries a stream in order. After a loss it stays silent for ever, as a connection does whose
+    /// other end is gone.
     fn carry_all<T: Send + 'static>(
         self: Arc<Self>,
         (from, to, what): (NodeId, NodeId, &'static str),

@@ -87,7 +87,8 @@ impl Inner {
         Unavailable::nothing_done(format!("revision {revision} is wanted, {here} is here"))
     }
 
-    /// Proposes here or to the leader, and again elsewhere only if the entry is known to be in no log.
+    /// Proposes here or to the leader, and again elsewhere only if the entry is known to be in no
+    /// log.
     async fn propose(
         &self,
         entry: stored::Entry,
@@ -103,7 +104,9 @@ impl Inner {
                 Ok(committed) => return Ok(committed),
                 Err(Refused::FateUnknown(why)) => return Err(Unavailable::fate_unknown(why)),
                 Err(Refused::Busy) => {
-                    return Err(Unavailable::nothing_done("too many proposals wait"));
+                    return Err(Unavailable::nothing_done(
+                        "too many proposals wait, or this one is too large",
+                    ));
                 }
                 Err(Refused::NotLeader(_)) => {}
             }

@@ -40,8 +40,8 @@ pub(super) async fn keep(raft: Raft, machine: Arc<Machine>, settings: Checkpoint
     }
 }
 
-/// openraft cuts only what a snapshot covers. A snapshot costs nothing here (a state is a value), so it takes one
-/// first; that the checkpoint is durable is what makes the cut safe.
+/// openraft cuts only what a snapshot covers. A snapshot costs nothing here (a state is a value),
+/// so it takes one first; that the checkpoint is durable is what makes the cut safe.
 async fn purge(raft: &Raft, upto: u64) {
     let mut metrics = raft.data_metrics();
     let mut at = metrics.borrow_watched().purged.map_or(0, |id| id.index);

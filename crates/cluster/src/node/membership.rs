@@ -62,8 +62,8 @@ impl Node {
         known.map_err(|fatal| ChangeError::Failed(fatal.to_string()))
     }
 
-    /// Adds a node that receives the log without a vote; returns when the change is committed, not when the node has
-    /// caught up. Gives the revision of the change.
+    /// Adds a node that receives the log without a vote; returns when the change is committed, not
+    /// when the node has caught up. Gives the revision of the change.
     ///
     /// # Errors
     /// See [`ChangeError`].
@@ -73,8 +73,8 @@ impl Node {
         added.map(|done| done.log_id.index).map_err(change_error)
     }
 
-    /// Says who votes from now on. Everybody named must be a member already; voters not named become learners. Gives
-    /// the revision of the change.
+    /// Says who votes from now on. Everybody named must be a member already; voters not named
+    /// become learners. Gives the revision of the change.
     ///
     /// # Errors
     /// See [`ChangeError`].
@@ -84,7 +84,8 @@ impl Node {
         changed.map(|done| done.log_id.index).map_err(change_error)
     }
 
-    /// Asks the other voters to make `to` their leader; who leads in the end, [`crate::Backend::status`] tells.
+    /// Asks the other voters to make `to` their leader; who leads in the end,
+    /// [`crate::Backend::status`] tells.
     ///
     /// # Errors
     /// This node does not lead, or has stopped.

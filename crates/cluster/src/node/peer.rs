@@ -154,7 +154,9 @@ impl Inner {
             Err(Refused::NotLeader(leader)) => {
                 refuse(Reason::NotLeader, leader, "this node does not lead")
             }
-            Err(Refused::Busy) => refuse(Reason::Busy, None, "too many proposals wait"),
+            Err(Refused::Busy) => {
+                refuse(Reason::Busy, None, "too many proposals wait, or this one is too large")
+            }
             Err(Refused::FateUnknown(why)) => refuse(Reason::FateUnknown, None, &why),
         }
     }

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use openraft::{Config, SnapshotPolicy};
 use store::Disk;
 
-use super::{Inner, Node, StartError};
+use super::{Inner, Node, StartError, rebuild};
 use crate::checkpoint::{self, Keeper};
 use crate::clock::Clock;
 use crate::feed::Feed;
@@ -14,7 +14,7 @@ use crate::freshness::{Freshness, keep_fresh};
 use crate::log_store::LogStore;
 use crate::machine::Machine;
 use crate::network::Network;
-use crate::proposer::{Proposer, Stamper};
+use crate::proposer::{ProposalLimits, Proposer, Stamper};
 use crate::raft::Raft;
 use crate::raft_network::{Factory, Patience};
 use crate::read_index::Rounds;
@@ -23,9 +23,13 @@ use crate::runtime::Context;
 use crate::settings::{Parts, Settings};
 use crate::state_machine::StateMachine;
 
+/// The largest entry, unless the log's segments are small; well below the limit of a message
+/// between peers.
+const ENTRY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 impl Node {
-    /// Starts a node on what its disk holds. A node without a past waits for [`Node::init`] on one of the first
-    /// members, or to be added by a leader.
+    /// Starts a node on what its disk holds. A node without a past waits for [`Node::init`] on one
+    /// of the first members, or to be added by a leader.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -34,7 +38,7 @@ impl Node {
         mut parts: Parts<D>,
     ) -> Result<Node, StartError> {
         let context = Context::new(Arc::clone(&parts.dice));
-        let (log, machine) = context.enter(|| open(&settings, &mut parts))?;
+        let (log, machine) = context.scope(open(&settings, &mut parts)).await?;
         let raft = context
             .scope(start_raft(&settings, Arc::clone(&parts.network), &log, &machine))
             .await?;
@@ -58,22 +62,32 @@ impl Node {
     }
 }
 
-fn open<D: Disk>(
+async fn open<D: Disk>(
     settings: &Settings,
     parts: &mut Parts<D>,
 ) -> Result<(LogStore<D>, Arc<Machine>), StartError> {
     let log = LogStore::open(parts.disk.clone(), settings.log, settings.threading);
-    let log = log.map_err(StartError::Log)?;
+    let mut log = log.map_err(StartError::Log)?;
     let mut checkpoints = parts.checkpoints.take();
-    let restored = match checkpoints.as_deref_mut() {
+    let mut restored = match checkpoints.as_deref_mut() {
         Some(store) => checkpoint::load(store).map_err(StartError::Checkpoint)?,
         None => Default::default(),
     };
-    if log.marks().first_index() > restored.1.revision() + 1 {
-        let (first, has) = (log.marks().first_index(), restored.1.revision());
-        return Err(StartError::State(format!("the log begins at {first}, the state is of {has}")));
-    }
     let keeper = Keeper::new(checkpoints, settings.threading, restored.1.clone());
+    let first = log.marks().first_index();
+    if first > restored.1.revision() + 1 {
+        tracing::error!(
+            first,
+            "the state is lost and the log does not reach back: asking the seeds"
+        );
+        restored = rebuild::from_seeds(settings, parts, first).await?;
+        let (meta, state) = (&restored.0, Arc::new(restored.1.clone()));
+        if let Some(id) = meta.last_log_id {
+            log.adopt(id).await.map_err(StartError::Log)?;
+        }
+        let kept = keeper.replace(meta, &state).await;
+        kept.map_err(|error| StartError::State(error.to_string()))?;
+    }
     let clock = Arc::clone(&parts.clock);
     Ok((log, Machine::new(parts.apply, clock, settings.recent, keeper, restored)))
 }
@@ -107,10 +121,12 @@ fn config(settings: &Settings) -> Result<Config, StartError> {
         // The log is purged behind checkpoints, by us: see `checkpoints`.
         snapshot_policy: SnapshotPolicy::Never,
         max_in_snapshot_log_to_keep: u64::MAX,
-        // A node that comes back from a partition must not unseat a leader that the others can reach.
+        // A node that comes back from a partition must not unseat a leader that the others can
+        // reach.
         enable_pre_vote: Some(true),
         // A leader that was restarted stands for election like anybody else.
         enable_leader_restore: Some(false),
+        max_payload_entries: 1_024,
         backoff: "50ms 100ms 200ms ..1s".to_owned(),
         ..Config::default()
     };
@@ -129,7 +145,11 @@ fn assemble<D: Disk>(
     let router = Arc::new(Router::new(settings.id, parts.network, &raft));
     let stamper =
         Stamper::new(Arc::clone(&clock), parts.dice, Arc::clone(&machine), settings.feature_level);
-    let proposer = Proposer::start(stamper, raft.clone(), settings.proposals_max, &context);
+    let limits = ProposalLimits {
+        waiting: settings.proposals_max,
+        bytes: ENTRY_BYTES_MAX.min(settings.log.segment_bytes / 2),
+    };
+    let proposer = Proposer::start(stamper, raft.clone(), limits, &context);
     let freshness = Arc::new(Freshness::new(Arc::clone(&clock)));
     let rounds = Rounds::start(
         raft.clone(),

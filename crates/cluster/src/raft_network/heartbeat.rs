@@ -16,7 +16,8 @@ use crate::network::{LinkError, Messages, Peer};
 use crate::raft::TypeConfig;
 use crate::wire;
 
-/// openraft opens a stream for every heartbeat; a call per heartbeat is what strong reads would pay for.
+/// openraft opens a stream for every heartbeat; a call per heartbeat is what strong reads would pay
+/// for.
 #[derive(Default)]
 pub(super) struct Heartbeats {
     open: Option<Open>,
@@ -31,8 +32,8 @@ struct Open {
 impl Heartbeats {
     /// Sends one heartbeat and waits for its answer.
     ///
-    /// INVARIANT: the stream is put back only with no answer due, also when this future is dropped half-way, so that
-    /// an answer never goes to another heartbeat than its own.
+    /// INVARIANT: the stream is put back only with no answer due, also when this future is dropped
+    /// half-way, so that an answer never goes to another heartbeat than its own.
     pub(super) async fn beat(
         &mut self,
         peer: &Arc<dyn Peer>,

@@ -17,11 +17,11 @@ use crate::network::{LinkError, Messages, Peer};
 use crate::raft::TypeConfig;
 use crate::wire;
 
-/// Opens a stream to a peer. It yields an error and ends when requests are out and no answer comes for `patience`: a
-/// connection that swallows messages looks like a slow one to TCP for minutes.
+/// Opens a stream to a peer. It yields an error and ends when requests are out and no answer comes
+/// for `patience`: a connection that swallows messages looks like a slow one to TCP for minutes.
 ///
-/// The first request is taken before the peer is called: openraft makes that wait after a failure, so that a peer that
-/// is gone is not called again and again without a pause.
+/// The first request is taken before the peer is called: openraft makes that wait after a failure,
+/// so that a peer that is gone is not called again and again without a pause.
 pub(super) async fn append(
     peer: &Arc<dyn Peer>,
     mut requests: Messages<AppendEntriesRequest<TypeConfig>>,

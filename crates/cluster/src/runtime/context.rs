@@ -1,4 +1,5 @@
-//! What every task of one node shares: its dice, and the list by which all of them can be stopped at once.
+//! What every task of one node shares: its dice, and the list by which all of them can be stopped
+//! at once.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! A watch channel that wakes its receivers in the order in which they began to wait.
 //!
-//! tokio's wakes them in an order drawn from a generator that stable Rust cannot seed, so that two simulations of one
-//! seed would differ.
+//! tokio's wakes them in an order drawn from a generator that stable Rust cannot seed, so that two
+//! simulations of one seed would differ.
 
 use std::future::poll_fn;
 use std::ops::Deref;
@@ -28,8 +28,9 @@ impl<T> Deref for Ref<'_, T> {
 }
 
 struct Shared<T> {
-    // INVARIANT: `line` is only locked alone or after `value`, and the version changes only while `value` is locked
-    // for writing, so whoever reads both under `value` sees a pair that belongs together.
+    // INVARIANT: `line` is only locked alone or after `value`, and the version changes only while
+    // `value` is locked for writing, so whoever reads both under `value` sees a pair that belongs
+    // together.
     value: RwLock<T>,
     line: Mutex<Line>,
 }

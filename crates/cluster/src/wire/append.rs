@@ -47,7 +47,8 @@ pub(crate) fn read_append_reply(
     })
 }
 
-/// Payloads up to this size are copied out of the buffer they arrived in, which they would otherwise keep in memory.
+/// Payloads up to this size are copied out of the buffer they arrived in, which they would
+/// otherwise keep in memory.
 const COPY_MAX: usize = 64 * 1024;
 
 fn read_arrived(mut entry: peer::LogEntry) -> Result<Entry, Garbled> {

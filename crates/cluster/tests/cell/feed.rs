@@ -115,7 +115,8 @@ async fn a_voter_cut_off_from_its_leader_does_not_vouch_for_news() {
     }
     cell.network.isolate(voter, &[1, 2, 3]);
     sleep(Duration::from_millis(50)).await;
-    // By its own clock, the follower knows for sure that a write acknowledged now is newer than what it is told of.
+    // By its own clock, the follower knows for sure that a write acknowledged now is newer than
+    // what it is told of.
     let acknowledged_at = follower.clock.monotonic();
     let revision = cell.write(leader, "news=1").await.unwrap().revision;
     let deadline = Instant::now() + Duration::from_secs(5);

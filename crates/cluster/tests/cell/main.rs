@@ -5,6 +5,7 @@
 mod failover;
 mod feed;
 mod grpc;
+mod repeat;
 mod restart;
 mod support;
 mod write;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cluster::{Backend, CheckpointSettings, Settings};
+use store::MemoryState;
 use tokio::time::sleep;
 
 use crate::support::{Cell, note, soon, until};
@@ -100,4 +101,36 @@ async fn a_node_stops_when_its_disk_fails_and_the_others_go_on() {
     cell.write(other, "c=1").await.unwrap();
     cell.boot(leader).await;
     cell.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_lost_its_checkpoint_gets_the_state_from_another_voter() {
+    let mut cell = Cell::start_tuned(3, eager_checkpoints).await;
+    for n in 0..100 {
+        cell.write(1, &format!("n{}={n}", n % 40)).await.unwrap();
+    }
+    let follower = cell.follower().await;
+    until("a cut log", || cell.nodes[&follower].status().log_start_revision > 50).await;
+    let before = cell.settle().await;
+    for loss in ["lost", "damaged"] {
+        cell.crash(follower);
+        cell.write(cell.leader().await, &format!("{loss}=1")).await.unwrap();
+        match loss {
+            "lost" => {
+                cell.hardware.get_mut(&follower).unwrap().checkpoints = MemoryState::default()
+            }
+            _ => cell.hardware[&follower].checkpoints.damage("a flipped bit"),
+        }
+        let node = cell.boot(follower).await;
+        assert!(node.status().applied_revision >= before);
+        assert!(node.status().checkpoint_revision >= before);
+        cell.settle().await;
+        assert_eq!(note(&node.seen().state, loss).as_deref(), Some("1"));
+        assert_eq!(note(&node.seen().state, "n39").as_deref(), Some("79"));
+    }
+    // It counts for a quorum again.
+    let other = *cell.nodes.keys().find(|id| **id != follower).unwrap();
+    cell.crash(other);
+    cell.leader().await;
+    cell.write(follower, "again=1").await.unwrap();
 }

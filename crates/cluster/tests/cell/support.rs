@@ -100,13 +100,26 @@ impl Cell {
     }
 
     pub async fn start_tuned(size: u64, tune: fn(&mut Settings)) -> Self {
+        Self::assemble(MemoryNetwork::default(), 7, size, tune).await
+    }
+
+    pub async fn start_on(network: MemoryNetwork, seed: u64, size: u64) -> Self {
+        Self::assemble(network, seed, size, |_| {}).await
+    }
+
+    async fn assemble(
+        network: MemoryNetwork,
+        seed: u64,
+        size: u64,
+        tune: fn(&mut Settings),
+    ) -> Self {
         let mut cell = Cell {
-            network: MemoryNetwork::default(),
+            network,
             hardware: BTreeMap::new(),
             nodes: BTreeMap::new(),
             peers: BTreeMap::new(),
             tune,
-            seed: 7,
+            seed,
         };
         for id in 1..=size {
             cell.boot(id).await;
@@ -131,7 +144,7 @@ impl Cell {
             clock: Arc::new(TimerClock::new(START_MS)),
             dice: Arc::new(Dice::seeded(self.seed * 1_000 + id)),
             apply: notes,
-            seeds: Vec::new(),
+            seeds: (1..=3).map(member).collect(),
         };
         let mut settings = Settings::new(id);
         settings.threading = Threading::Inline;

@@ -122,3 +122,15 @@ async fn a_cell_is_made_only_once() {
     assert_eq!(again, Err(cluster::ChangeError::AlreadyInitialized));
     assert_eq!(cell.nodes[&1].is_initialized().await, Ok(true));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_too_large_for_the_log_is_refused_and_harms_nobody() {
+    let cell = Cell::start(3).await;
+    for id in [1, 2, 3] {
+        let refused = cell.write(id, &format!("big={}", "x".repeat(900_000))).await.unwrap_err();
+        assert!(!refused.maybe_applied, "{refused}");
+        assert!(refused.reason.contains("too large"), "{refused}");
+        cell.write(id, &format!("fits={}", "x".repeat(200_000))).await.unwrap();
+    }
+    cell.settle().await;
+}

@@ -62,7 +62,8 @@ impl Open {
 impl Asks {
     /// Asks and waits.
     ///
-    /// INVARIANT: an error says [`LinkError::NotSent`] only when the question was never given to a stream.
+    /// INVARIANT: an error says [`LinkError::NotSent`] only when the question was never given to a
+    /// stream.
     pub(super) async fn ask(
         &self,
         line: &Line,

@@ -82,8 +82,8 @@ fn connect(address: &str) -> Result<Client, ::tonic::transport::Error> {
     Ok(client.max_encoding_message_size(MESSAGE_BYTES_MAX))
 }
 
-/// A stream of messages under a name of its own: the compiler cannot carry the trait object's lifetime through tonic's
-/// bounds inside an async trait.
+/// A stream of messages under a name of its own: the compiler cannot carry the trait object's
+/// lifetime through tonic's bounds inside an async trait.
 struct Outgoing<T>(Messages<T>);
 
 impl<T> Stream for Outgoing<T> {
