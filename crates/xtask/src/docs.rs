@@ -24,13 +24,20 @@ pub fn docs() -> Result<(), String> {
 /// # Errors
 /// It is empty.
 pub fn check() -> Result<(), String> {
-    if status().lines().count() > 20 { Ok(()) } else { Err("docs/status.md would be empty".to_owned()) }
+    if status().lines().count() > 20 {
+        Ok(())
+    } else {
+        Err("docs/status.md would be empty".to_owned())
+    }
 }
 
 fn status() -> String {
     let mut groups: BTreeMap<(String, &str), Vec<&OperationInfo>> = BTreeMap::new();
     for info in schema::operations() {
-        groups.entry((info.service.signing_name().to_owned(), info.group.as_str())).or_default().push(info);
+        groups
+            .entry((info.service.signing_name().to_owned(), info.group.as_str()))
+            .or_default()
+            .push(info);
     }
     let done = schema::operations().iter().filter(|info| info.kind != Kind::Planned).count();
     let mut text = format!(

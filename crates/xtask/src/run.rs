@@ -33,5 +33,7 @@ pub fn run(command: &mut Command) -> Result<(), String> {
 fn show(command: &Command) -> String {
     let program = PathBuf::from(command.get_program());
     let name = program.file_name().unwrap_or(command.get_program()).to_string_lossy().into_owned();
-    command.get_args().fold(name, |shown, argument| format!("{shown} {}", argument.to_string_lossy()))
+    command
+        .get_args()
+        .fold(name, |shown, argument| format!("{shown} {}", argument.to_string_lossy()))
 }

@@ -18,8 +18,8 @@ pub fn tidy() -> Result<(), String> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("cargo metadata: {error}"))?;
     let mut wrong = order::check(&metadata);
     wrong.extend(licences::check(&metadata));
     wrong.extend(files::check(&root())?);

@@ -139,7 +139,7 @@ fn write(config: &Path, folder: &Path, id: usize, listen: &str, peer: &str) {
     let (data, key) = (folder.join(format!("voter-{id}")), folder.join("master.key"));
     let text = format!(
         "id = {id}\ndata = {data:?}\nlisten = {listen:?}\npeer_listen = {peer:?}\nmaster_key_file = {key:?}\n\
-         [log]\nlevel = \"warn\"\n"
+         [log]\nlevel = \"error\"\n"
     );
     std::fs::write(config, text).expect("a settings file");
 }

@@ -18,7 +18,8 @@ pub fn check(root: &Path) -> Result<Vec<String>, String> {
         let mut files = Vec::new();
         collect(&root.join(folder), &mut files)?;
         for file in files {
-            let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let text = fs::read_to_string(&file)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
             let shown = file.strip_prefix(root).unwrap_or(&file).display().to_string();
             wrong.extend(judge(&shown, &text).into_iter().map(|what| format!("{shown}: {what}")));
         }
@@ -59,10 +60,15 @@ fn judge(name: &str, text: &str) -> Vec<String> {
         }
         let code = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
         if code > LINES_MAX && !name.contains("/tests/") {
-            wrong.push(format!("{code} lines before its tests; {LINES_MAX} are enough for one file"));
+            wrong.push(format!(
+                "{code} lines before its tests; {LINES_MAX} are enough for one file"
+            ));
         }
     }
-    if name.ends_with(".proto") && text.lines().count() > PROTO_LINES_MAX && !name.ends_with("iam.proto") {
+    if name.ends_with(".proto")
+        && text.lines().count() > PROTO_LINES_MAX
+        && !name.ends_with("iam.proto")
+    {
         wrong.push(format!("more than {PROTO_LINES_MAX} lines: a file per resource"));
     }
     wrong

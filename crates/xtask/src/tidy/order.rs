@@ -31,15 +31,20 @@ pub fn check(metadata: &Value) -> Vec<String> {
         }
         let name = package["name"].as_str().unwrap_or_default();
         let Some(place) = ORDER.iter().position(|known| *known == name) else {
-            wrong.push(format!("{name}: not in the order of the crates (crates/xtask/src/tidy/order.rs)"));
+            wrong.push(format!(
+                "{name}: not in the order of the crates (crates/xtask/src/tidy/order.rs)"
+            ));
             continue;
         };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let needed = dependency["name"].as_str().unwrap_or_default();
             let for_tests = dependency["kind"].as_str() == Some("dev");
-            let later = ORDER.iter().position(|known| *known == needed).is_some_and(|other| other >= place);
+            let later =
+                ORDER.iter().position(|known| *known == needed).is_some_and(|other| other >= place);
             if later && !for_tests {
-                wrong.push(format!("{name} depends on {needed}, which comes after it (docs/architecture.md)"));
+                wrong.push(format!(
+                    "{name} depends on {needed}, which comes after it (docs/architecture.md)"
+                ));
             }
         }
     }
