@@ -15,6 +15,8 @@ pub struct Answer<T> {
     pub served_by: String,
     /// The id of the call.
     pub request_id: String,
+    /// Of a write: what a later read may ask to see, as `at-least=<token>`; empty for a read.
+    pub token: String,
 }
 
 impl<T> Answer<T> {
@@ -25,6 +27,7 @@ impl<T> Answer<T> {
             age_ms: number(metadata, "x-bailiwick-age-ms"),
             served_by: text(metadata, "x-bailiwick-served-by"),
             request_id: text(metadata, "x-amzn-requestid"),
+            token: text(metadata, "x-bailiwick-token"),
         }
     }
 
@@ -39,6 +42,7 @@ impl<T> Answer<T> {
             age_ms: self.age_ms,
             served_by: self.served_by,
             request_id: self.request_id,
+            token: self.token,
         })
     }
 }

@@ -66,7 +66,8 @@ impl Client {
         loop {
             let at = (first + tries) % self.endpoints.len();
             let endpoint = &self.endpoints[at];
-            let error = match self.once(endpoint, path, service, request.clone(), deadline).await {
+            let until = self.patience(deadline, again);
+            let error = match self.once(endpoint, path, service, request.clone(), until).await {
                 Ok(answer) => {
                     self.current.store(at, Ordering::Relaxed);
                     return Ok(answer);
@@ -85,6 +86,15 @@ impl Client {
                 return Err(error);
             }
         }
+    }
+
+    /// How long one node is waited for: what may be carried out twice leaves time for the others.
+    fn patience(&self, deadline: Instant, again: bool) -> Instant {
+        if !again || self.endpoints.len() == 1 {
+            return deadline;
+        }
+        let now = Instant::now();
+        now + deadline.saturating_duration_since(now) / 2
     }
 
     async fn once(
@@ -132,17 +142,13 @@ impl Client {
         let Some(credentials) = &self.credentials else { return Ok(()) };
         let body_sha256 = sigv4::sha256(request.get_ref());
         let body_hash: String = body_sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut headers: Vec<(&str, &[u8])> = vec![
+            ("host", endpoint.authority().as_bytes()),
+            ("x-amz-content-sha256", body_hash.as_bytes()),
+        ];
+        headers.extend(self.headers.iter().map(|(name, value)| (*name, value.as_bytes())));
         let signed = sigv4::sign(
-            &sigv4::HttpRequest {
-                method: "POST",
-                path,
-                query: "",
-                headers: &[
-                    ("host", endpoint.authority().as_bytes()),
-                    ("x-amz-content-sha256", body_hash.as_bytes()),
-                ],
-                body_sha256,
-            },
+            &sigv4::HttpRequest { method: "POST", path, query: "", headers: &headers, body_sha256 },
             &sigv4::Credentials {
                 access_key_id: &credentials.access_key_id,
                 secret_access_key: &credentials.secret_access_key,

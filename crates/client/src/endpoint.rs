@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tonic::transport::{Channel, ClientTlsConfig};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig};
 
 use crate::Error;
 
@@ -18,24 +18,31 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// A node at `http://host:port` or `https://host:port`.
-    pub fn new(url: &str) -> Result<Self, Error> {
+    /// A node at `http://host:port` or `https://host:port`; `trusted` are certificates in PEM that
+    /// a node's own must be, or be signed by.
+    pub fn new(url: &str, trusted: Option<&[u8]>) -> Result<Self, Error> {
         let wrong =
             |error: &dyn std::fmt::Display| Error::Usage(format!("endpoint `{url}`: {error}"));
         let endpoint = tonic::transport::Endpoint::from_shared(url.to_owned())
             .map_err(|error| wrong(&error))?;
+        let secure = match endpoint.uri().scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(wrong(&"write http://host:port")),
+        };
         let authority = match endpoint.uri().authority() {
             Some(authority) => authority.as_str().to_owned(),
             None => return Err(wrong(&"write http://host:port")),
         };
-        let secure = endpoint.uri().scheme_str() == Some("https");
         let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(KEEP_ALIVE)
             .keep_alive_while_idle(false);
         let endpoint = if secure {
-            endpoint.tls_config(ClientTlsConfig::new()).map_err(|error| wrong(&error))?
+            let trusted = trusted.ok_or_else(|| wrong(&"https needs a certificate to trust"))?;
+            let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(trusted));
+            endpoint.tls_config(tls).map_err(|error| wrong(&error))?
         } else {
             endpoint
         };

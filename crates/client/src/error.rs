@@ -75,15 +75,20 @@ struct ErrorInfo {
 /// What a status says: a fault where the cell answered one, otherwise a failure on the way.
 pub(crate) fn from_status(status: &Status, url: &str) -> Error {
     match reason(status) {
-        Some(code) if code != "ServiceUnavailable" => Error::Fault {
+        // The node itself says whether the write may have been made.
+        Some(code) if code == "ServiceUnavailable" => Error::Unavailable {
+            message: format!("{url}: {}", status.message()),
+            maybe_applied: text(status.metadata(), "x-bailiwick-applied") != "no",
+        },
+        // Told to slow down before anything was done.
+        Some(code) if code == "Throttling" => Error::Unavailable {
+            message: format!("{url}: {}", status.message()),
+            maybe_applied: false,
+        },
+        Some(code) => Error::Fault {
             code,
             message: status.message().to_owned(),
             request_id: text(status.metadata(), "x-amzn-requestid"),
-        },
-        // The cell itself says whether the write may have been made.
-        Some(_) => Error::Unavailable {
-            message: format!("{url}: {}", status.message()),
-            maybe_applied: text(status.metadata(), "x-bailiwick-maybe-applied") != "false",
         },
         None => Error::Unavailable {
             message: format!("{url}: {}: {}", status.code(), status.message()),

@@ -36,10 +36,32 @@ impl Client {
     /// A client of the nodes at some URLs. Connects when first used.
     ///
     /// # Errors
-    /// [`Error::Usage`] for no URL, or one that cannot be read.
+    /// [`Error::Usage`] for no URL, one that cannot be read, or one of `https`: see
+    /// [`Client::trusting`].
     pub fn new(urls: &[String], credentials: Option<Credentials>) -> Result<Self, Error> {
+        Self::build(urls, credentials, None)
+    }
+
+    /// As [`Client::new`], with certificates in PEM that those of `https` nodes must be, or be
+    /// signed by.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for no URL or one that cannot be read, and for what is no certificate.
+    pub fn trusting(
+        urls: &[String],
+        credentials: Option<Credentials>,
+        certificates: &[u8],
+    ) -> Result<Self, Error> {
+        Self::build(urls, credentials, Some(certificates))
+    }
+
+    fn build(
+        urls: &[String],
+        credentials: Option<Credentials>,
+        trusted: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         let endpoints =
-            urls.iter().map(|url| Endpoint::new(url)).collect::<Result<Vec<_>, Error>>()?;
+            urls.iter().map(|url| Endpoint::new(url, trusted)).collect::<Result<Vec<_>, _>>()?;
         if endpoints.is_empty() {
             return Err(Error::Usage("no endpoint to talk to".to_owned()));
         }
