@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, Shared};
+use openraft::async_runtime::watch::WatchReceiver;
 
 use crate::feed::Feed;
 use crate::freshness::Freshness;
@@ -79,6 +80,20 @@ impl Node {
     /// Which node this is.
     pub fn id(&self) -> NodeId {
         self.inner.id
+    }
+
+    /// Resolves with the reason when the node has stopped, most of all by itself: after a failure
+    /// of its disk, or a broken invariant. Its process should end then, and be started again.
+    pub async fn stopped(&self) -> String {
+        let mut metrics = self.inner.raft.metrics();
+        loop {
+            if let Err(fatal) = &metrics.borrow_watched().running_state {
+                return fatal.to_string();
+            }
+            if metrics.changed().await.is_err() {
+                return "consensus has ended".to_owned();
+            }
+        }
     }
 
     /// Stops in order: what was accepted is on disk, and all files are free when this returns.

@@ -118,10 +118,13 @@ impl Inner {
     }
 
     fn status(&self) -> NodeStatus {
-        let metrics = self.raft.metrics();
-        let metrics = metrics.borrow_watched();
+        let watched = self.raft.metrics();
+        // A core that panicked says nothing any more, and what it said last is no longer so.
+        let gone = watched.is_closed();
+        let metrics = watched.borrow_watched();
         let state = self.machine.view();
         let role = match (&metrics.running_state, metrics.state) {
+            _ if gone => Role::Stopped,
             (Err(_), _) | (_, ServerState::Shutdown) => Role::Stopped,
             (_, ServerState::Learner) => Role::Learner,
             (_, ServerState::Follower) => Role::Follower,

@@ -22,6 +22,10 @@ use crate::wire;
 ///
 /// The first request is taken before the peer is called: openraft makes that wait after a failure,
 /// so that a peer that is gone is not called again and again without a pause.
+///
+/// A stream that ends with answers due ends with an error: openraft takes a plain end for a task to go on with, and
+/// after a mere update of the commit it goes on with the last real task, even one that it had given up, whose entries
+/// may be purged by now.
 pub(super) async fn append(
     peer: &Arc<dyn Peer>,
     mut requests: Messages<AppendEntriesRequest<TypeConfig>>,
@@ -30,13 +34,14 @@ pub(super) async fn append(
     let Some(first) = requests.next().await else {
         return Ok(stream::empty().boxed());
     };
-    let requests = stream::once(future::ready(first)).chain(requests);
-    let sent = Arc::new(AtomicU64::new(0));
+    // The first counts as sent from here on, whether or not the peer ever takes it.
+    let sent = Arc::new(AtomicU64::new(1));
     let counter = Arc::clone(&sent);
-    let requests = requests.map(move |request| {
+    let requests = requests.inspect(move |_| {
         counter.fetch_add(1, Ordering::AcqRel);
-        wire::append_request(&request)
     });
+    let requests = stream::once(future::ready(first)).chain(requests);
+    let requests = requests.map(|request| wire::append_request(&request));
     let opened = timeout(patience, peer.append(requests.boxed())).await;
     let replies = opened.map_err(|_| lost("no answer in time"))?.map_err(rpc_error)?;
     let timer = Box::pin(sleep_until(Instant::now() + patience));
@@ -60,11 +65,15 @@ impl Stream for Replies {
             return Poll::Ready(None);
         }
         if let Poll::Ready(reply) = self.replies.poll_next_unpin(cx) {
+            let Some(reply) = reply else {
+                self.over = true;
+                let due = self.sent.load(Ordering::Acquire) > self.answered;
+                return Poll::Ready(due.then(|| Err(lost("the stream ended before the answer"))));
+            };
             self.answered += 1;
             self.rest();
-            return Poll::Ready(
-                reply.map(|reply| wire::read_append_reply(reply.map_err(rpc_error)?).map_err(lost)),
-            );
+            let reply = reply.map_err(rpc_error);
+            return Poll::Ready(Some(reply.and_then(|r| wire::read_append_reply(r).map_err(lost))));
         }
         while self.timer.as_mut().poll(cx).is_ready() {
             if self.sent.load(Ordering::Acquire) > self.answered {

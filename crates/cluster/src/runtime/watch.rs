@@ -99,6 +99,11 @@ pub fn channel<T>(value: T) -> (Sender<T>, Receiver<T>) {
 }
 
 impl<T> Receiver<T> {
+    /// Is there nobody left who could send?
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.line().senders == 0
+    }
+
     fn poll_changed(&mut self, cx: &Context<'_>) -> Poll<Result<(), RecvError>> {
         let mut line = self.shared.line();
         if line.version != self.seen {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cluster::{Backend, CheckpointSettings, Settings};
 use store::MemoryState;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::support::{Cell, note, soon, until};
 
@@ -93,6 +93,8 @@ async fn a_node_stops_when_its_disk_fails_and_the_others_go_on() {
     cell.write(leader, "a=1").await.unwrap();
     cell.hardware[&leader].disk.fail_sync(1);
     let _ = cell.write(leader, "b=1").await;
+    let stopped = timeout(Duration::from_secs(10), cell.nodes[&leader].stopped()).await;
+    assert!(stopped.unwrap().contains("log"), "the reason names the log");
     until("the node has stopped", || cell.nodes[&leader].status().role == cluster::Role::Stopped)
         .await;
     let other = *cell.nodes.keys().find(|id| **id != leader).unwrap();
