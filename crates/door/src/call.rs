@@ -113,7 +113,7 @@ async fn run(
         now_ms: door.clock.wall_ms(),
     };
     let request_id = request_id.to_owned();
-    Ok(dispatch(door, &Asked { operation, call, request_id, consistency, deadline }).await)
+    Ok(dispatch(door, Asked { operation, call, request_id, consistency, deadline }).await)
 }
 
 fn context(headers: &HeaderMap, peer: Peer, region: String) -> RequestContext {

@@ -28,17 +28,18 @@ pub(crate) struct Asked {
 const GRACE: Duration = Duration::from_millis(250);
 
 /// Carries a call out.
-pub(crate) async fn dispatch(door: &Shared, asked: &Asked) -> Answer {
+pub(crate) async fn dispatch(door: &Shared, mut asked: Asked) -> Answer {
+    let (operation, deadline) = (asked.operation, asked.deadline);
     let run = async {
-        match asked.operation.kind {
-            Kind::Read => read::read(door, asked).await,
-            Kind::Mint => mint::mint(door, asked).await,
-            Kind::Write => write::write(door, asked).await,
-            Kind::Planned => Answer::refused(faults::not_implemented(asked.operation.name)),
+        match operation.kind {
+            Kind::Read => read::read(door, &mut asked).await,
+            Kind::Mint => mint::mint(door, &mut asked).await,
+            Kind::Write => write::write(door, &asked).await,
+            Kind::Planned => Answer::refused(faults::not_implemented(operation.name)),
         }
     };
-    timeout_at(asked.deadline + GRACE, run).await.unwrap_or_else(|_| {
-        let maybe_applied = asked.operation.kind == Kind::Write;
+    timeout_at(deadline + GRACE, run).await.unwrap_or_else(|_| {
+        let maybe_applied = operation.kind == Kind::Write;
         let reason = "the deadline passed".to_owned();
         Answer::unavailable(&Unavailable { reason, maybe_applied })
     })

@@ -16,13 +16,13 @@ use crate::keys;
 /// Bytes of the longest token given out: what the front door of the same cell still takes.
 const LONGEST_TOKEN: usize = 12 << 10;
 
-pub(super) async fn mint(door: &Shared, asked: &Asked) -> Answer {
+pub(super) async fn mint(door: &Shared, asked: &mut Asked) -> Answer {
     let seen = match view::at(door, asked.consistency, asked.deadline).await {
         Ok(seen) => seen,
         Err(stop) => return stop.into(),
     };
-    let call = Call { now_ms: door.clock.wall_ms(), ..asked.call.clone() };
-    Answer::of(from(door, &seen, &call), &seen)
+    asked.call.now_ms = door.clock.wall_ms();
+    Answer::of(from(door, &seen, &asked.call), &seen)
 }
 
 fn from(door: &Shared, seen: &Seen, call: &Call) -> Result<Bytes, Fault> {

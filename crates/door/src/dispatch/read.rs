@@ -1,17 +1,15 @@
 //! Reading operations: a view, and the answer from it.
 
-use ops::Call;
-
 use super::{Asked, view};
 use crate::answer::Answer;
 use crate::door::Shared;
 
-pub(super) async fn read(door: &Shared, asked: &Asked) -> Answer {
+pub(super) async fn read(door: &Shared, asked: &mut Asked) -> Answer {
     let seen = match view::at(door, asked.consistency, asked.deadline).await {
         Ok(seen) => seen,
         Err(stop) => return stop.into(),
     };
     // The wait for the view may have been long: sessions expire by the time of the answer.
-    let call = Call { now_ms: door.clock.wall_ms(), ..asked.call.clone() };
-    Answer::of(ops::read(&seen.state, &call), &seen)
+    asked.call.now_ms = door.clock.wall_ms();
+    Answer::of(ops::read(&seen.state, &asked.call), &seen)
 }
