@@ -217,10 +217,11 @@ pub fn policy(effect: &str, actions: &[&str]) -> String {
     )
 }
 
-/// A trust policy that lets a principal assume the role.
-pub fn trust(principal: &str) -> String {
+/// A trust policy that lets principals assume the role.
+pub fn trust(principals: &[&str]) -> String {
+    let principals = principals.join(r#"",""#);
     format!(
         r#"{{"Version":"2012-10-17","Statement":{{
-            "Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}}}"#
+            "Effect":"Allow","Principal":{{"AWS":["{principals}"]}},"Action":"sts:AssumeRole"}}}}"#
     )
 }

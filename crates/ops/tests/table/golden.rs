@@ -23,7 +23,7 @@ const MAX_LEN: usize = 60 * 1024;
 
 #[test]
 fn a_recorded_log_replays_to_the_same_states() {
-    if std::env::var_os("BLESS").is_some() {
+    if is_recording() {
         return bless();
     }
     assert!(LOG.len() <= MAX_LEN, "{} bytes", LOG.len());
@@ -54,7 +54,7 @@ fn it_holds_every_writing_operation() {
 #[test]
 fn a_life_lived_again_leaves_the_same_log() {
     let cell = scenario::live();
-    assert_eq!(record(&cell), LOG, "record the log again, if it may be");
+    assert!(is_recording() || record(&cell) == LOG, "record the log again, if it may be");
     assert_eq!(cell.replica.digest(), cell.state.digest());
 }
 
@@ -85,6 +85,10 @@ fn replay(entries: &[v1::Entry]) -> String {
 
 fn record(cell: &Cell) -> Vec<u8> {
     cell.log.iter().flat_map(|(entry, _)| entry.encode_length_delimited_to_vec()).collect()
+}
+
+fn is_recording() -> bool {
+    std::env::var_os("BLESS").is_some()
 }
 
 fn bless() {

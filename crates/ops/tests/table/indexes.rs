@@ -124,7 +124,7 @@ fn perform(cell: &mut Cell, step: &Step) -> bool {
         ("account", text(step.account)),
         ("email", format!("{}@example.com", step.alias)),
         ("document", policy("Allow", &["s3:*"])),
-        ("trust", trust(step.account)),
+        ("trust", trust(&[step.account])),
         ("key", key),
     ];
     run(cell, &caller, step.line, &names).outcome.is_ok()

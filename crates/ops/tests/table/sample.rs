@@ -23,7 +23,7 @@ impl World {
             &root,
             iam::CreateRoleRequest {
                 role_name: "worker".to_owned(),
-                assume_role_policy_document: trust(ACCOUNT),
+                assume_role_policy_document: trust(&[ACCOUNT]),
                 ..Default::default()
             },
         );
@@ -83,9 +83,9 @@ impl World {
             "Email" => "new@example.com",
             "AccountId" => "333333333333",
             "AccessKeyId" => &self.access_key_id,
-            "AssumeRolePolicyDocument" => return trust(ACCOUNT),
+            "AssumeRolePolicyDocument" => return trust(&[ACCOUNT]),
             "PolicyDocument" if operation.name == "UpdateAssumeRolePolicy" => {
-                return trust(ACCOUNT);
+                return trust(&[ACCOUNT]);
             }
             "PolicyDocument" => return policy("Allow", &["s3:*"]),
             "PolicyArn" | "PermissionsBoundary" => {

@@ -13,15 +13,18 @@ pub type Names = Vec<(&'static str, String)>;
 pub fn live() -> Cell {
     let mut cell = Cell::new();
     let root = cell.root.clone();
+    let session = format!("arn:aws:sts::{ACCOUNT}:assumed-role/Worker/day");
+    let user = format!("arn:aws:iam::{ACCOUNT}:user/team/Alice");
     let mut names: Names = vec![
         ("account", ACCOUNT.to_owned()),
         ("managed", format!("arn:aws:iam::{ACCOUNT}:policy/team/Storage")),
         ("aws", "arn:aws:iam::aws:policy".to_owned()),
         ("read", policy("Allow", &["iam:Get*", "iam:List*"])),
         ("write", policy("Allow", &["iam:*", "sts:*"])),
-        ("trust-alice", trust(&format!("arn:aws:iam::{ACCOUNT}:user/team/Alice"))),
-        ("trust-worker", trust(&format!("arn:aws:iam::{ACCOUNT}:role/work/Worker"))),
-        ("trust-other", trust(&format!("arn:aws:iam::{OTHER}:root"))),
+        ("trust-alice", trust(&[&user])),
+        ("trust-worker", trust(&[&format!("arn:aws:iam::{ACCOUNT}:role/work/Worker")])),
+        ("trust-both", trust(&[&session, &user])),
+        ("trust-other", trust(&[&format!("arn:aws:iam::{OTHER}:root")])),
     ];
     for line in BUILDING {
         run(&mut cell, &root, line, &names);
@@ -132,15 +135,20 @@ const BUILDING: &[&str] = &[
     "SetDefaultPolicyVersion PolicyArn={managed} VersionId=v3",
     "DeletePolicyVersion PolicyArn={managed} VersionId=v2",
     "AttachUserPolicy UserName=alice PolicyArn={managed}",
+    "AttachUserPolicy UserName=alice PolicyArn={aws}/IAMReadOnlyAccess",
+    "PutUserPolicy UserName=Alice PolicyName=before PolicyDocument={read}",
     "PutUserPermissionsBoundary UserName=alice PermissionsBoundary={aws}/AdministratorAccess",
     "CreateGroup GroupName=admins",
     "UpdateGroup GroupName=admins NewGroupName=Admins NewPath=/ops/",
     "AddUserToGroup GroupName=Admins UserName=Alice",
+    "CreateGroup GroupName=All Path=/ops/",
+    "AddUserToGroup GroupName=All UserName=Alice",
     "PutGroupPolicy GroupName=Admins PolicyName=read PolicyDocument={read}",
     "AttachGroupPolicy GroupName=Admins PolicyArn={aws}/ReadOnlyAccess",
     "CreateRole RoleName=Worker Path=/work/ AssumeRolePolicyDocument={trust-alice} MaxSessionDuration=7200",
     "PutRolePolicy RoleName=Worker PolicyName=write PolicyDocument={write}",
     "AttachRolePolicy RoleName=Worker PolicyArn={managed}",
+    "CreateRole RoleName=Shared AssumeRolePolicyDocument={trust-both}",
 ];
 
 /// What a user does with its own key.

@@ -58,8 +58,8 @@ fn text() -> impl Strategy<Value = String> {
         6 => known.prop_map(str::to_owned),
         2 => prop::sample::select(vec![ACCOUNT, OTHER]).prop_map(str::to_owned),
         2 => prop::sample::select(vec![
-            policy("Allow", &["*"]), policy("Deny", &["iam:Get*"]), trust(ACCOUNT),
-            trust("arn:aws:iam::123456789012:user/target"),
+            policy("Allow", &["*"]), policy("Deny", &["iam:Get*"]), trust(&[ACCOUNT]),
+            trust(&["arn:aws:iam::123456789012:user/target"]),
         ]),
         1 => ".{0,40}",
         1 => (1_usize..400).prop_map(|times| "long".repeat(times)),
