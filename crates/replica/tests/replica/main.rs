@@ -1,5 +1,7 @@
 //! Replicas of a cell in memory, in a time that is paused.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod damage;
 mod follow;
 mod lagging;

@@ -1,0 +1,207 @@
+//! The cell under test: hardware that survives, nodes that come and go.
+
+mod disk;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cluster::network::Peer;
+use cluster::network::memory::MemoryNetwork;
+use cluster::{
+    Backend, CheckpointSettings, Dice, Member, Node, NodeId, Parts, RecentLimits, Settings,
+    Threading, TimerClock,
+};
+use futures::FutureExt;
+use futures::future::Shared;
+use replica::Replica;
+use store::{LogOptions, MemoryDisk, MemoryState};
+use tokio::sync::oneshot;
+
+use crate::chance::Chance;
+use crate::history::Life;
+use crate::settings::{Bug, Drawn};
+use crate::tape;
+use crate::weather::Sky;
+use disk::SimDisk;
+
+pub(crate) const VOTERS: [NodeId; 3] = [1, 2, 3];
+pub(crate) const REPLICA: NodeId = 4;
+
+/// Wall time at which every run begins, milliseconds.
+const START_MS: u64 = 1_767_323_045_000;
+
+/// A node as clients reach it.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) life: Life,
+    pub(crate) backend: Arc<dyn Backend>,
+    /// Resolves when the node is gone, and with it everything that it was asked.
+    pub(crate) gone: Shared<oneshot::Receiver<()>>,
+}
+
+struct Running {
+    door: Door,
+    node: Option<(Node, Arc<dyn Peer>)>,
+    /// Dropped with the node, which makes `gone` resolve.
+    _life: oneshot::Sender<()>,
+}
+
+struct Hardware {
+    disk: SimDisk,
+    checkpoints: MemoryState,
+}
+
+pub(crate) struct Cell {
+    pub(crate) network: MemoryNetwork,
+    pub(crate) sky: Arc<Sky>,
+    drawn: Drawn,
+    chance: Chance,
+    hardware: BTreeMap<NodeId, Hardware>,
+    running: Mutex<BTreeMap<NodeId, Running>>,
+    lives: Mutex<BTreeMap<NodeId, u64>>,
+}
+
+pub(crate) fn member(id: NodeId) -> Member {
+    Member { id, peer_address: format!("node-{id}:1"), endpoint: format!("http://node-{id}") }
+}
+
+impl Cell {
+    pub(crate) fn new(drawn: &Drawn, bug: Option<Bug>, chance: Chance, sky: Sky) -> Self {
+        let sky = Arc::new(sky);
+        let lies = bug == Some(Bug::LyingSync);
+        let hardware = VOTERS.map(|id| {
+            let disk = SimDisk::new(MemoryDisk::default(), lies);
+            (id, Hardware { disk, checkpoints: MemoryState::default() })
+        });
+        Cell {
+            network: MemoryNetwork::with_weather(sky.clone()),
+            sky,
+            drawn: drawn.clone(),
+            chance,
+            hardware: hardware.into(),
+            running: Mutex::default(),
+            lives: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn drawn(&self) -> &Drawn {
+        &self.drawn
+    }
+
+    /// Starts a node, unless it runs. A voter that cannot start on its own disk is a violation.
+    pub(crate) async fn boot(&self, id: NodeId) {
+        if self.running().contains_key(&id) {
+            return;
+        }
+        let life = self.begin(id);
+        tape::event(format_args!("boot {life:?}"));
+        let started = match id {
+            REPLICA => Ok(self.boot_replica()),
+            _ => self.boot_voter(id).await,
+        };
+        match started {
+            Ok((backend, node)) => {
+                let (end, gone) = oneshot::channel();
+                let door = Door { life, backend, gone: gone.shared() };
+                self.running().insert(id, Running { door, node, _life: end });
+            }
+            Err(why) => tape::violation(format!("node {id} cannot start: {why}")),
+        }
+    }
+
+    fn begin(&self, node: NodeId) -> Life {
+        let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = lives.entry(node).or_default();
+        *nth += 1;
+        Life { node, nth: *nth }
+    }
+
+    async fn boot_voter(&self, id: NodeId) -> Result<Started, String> {
+        let hardware = &self.hardware[&id];
+        let skew_ms = self.chance.below(2 * self.drawn.skew_ms + 1);
+        let parts = Parts {
+            disk: hardware.disk.clone(),
+            checkpoints: Some(Box::new(hardware.checkpoints.clone())),
+            network: self.network.seen_from(id),
+            clock: Arc::new(TimerClock::new(START_MS + skew_ms)),
+            dice: Arc::new(Dice::seeded(self.chance.throw())),
+            apply: tape::apply,
+            seeds: Vec::new(),
+        };
+        let started = Node::start(settings(id), parts).await;
+        let node = started.map_err(|error| error.to_string())?;
+        let peer: Arc<dyn Peer> = Arc::new(node.clone());
+        self.network.attach(id, &peer);
+        Ok((Arc::new(node.clone()), Some((node, peer))))
+    }
+
+    fn boot_replica(&self) -> Started {
+        let mut settings = replica::Settings::new(REPLICA, VOTERS.map(member).into());
+        settings.plan = self.drawn.lag;
+        let parts = replica::Parts {
+            network: self.network.seen_from(REPLICA),
+            clock: Arc::new(TimerClock::new(START_MS)),
+            dice: Arc::new(Dice::seeded(self.chance.throw())),
+        };
+        (Arc::new(Replica::start(settings, parts)), None)
+    }
+
+    /// Cuts a node's power: what it had not synced is lost, torn or kept by chance.
+    pub(crate) fn crash(&self, id: NodeId) {
+        let Some(running) = self.running().remove(&id) else { return };
+        tape::event(format_args!("crash {:?}", running.door.life));
+        self.network.detach(id);
+        if let Some((node, _)) = &running.node {
+            node.crash();
+            tape::count("voter crashed");
+            self.hardware[&id].disk.crash(self.chance.throw());
+        }
+    }
+
+    /// Makes the power of a voter fail in the middle of a sync to come, `nth` from now.
+    pub(crate) fn cut_power_at_sync(&self, id: NodeId, nth: u64) {
+        self.hardware[&id].disk.cut_power_at_sync(nth);
+    }
+
+    /// A node that runs, as clients reach it.
+    pub(crate) fn door(&self, id: NodeId) -> Option<Door> {
+        self.running().get(&id).map(|running| running.door.clone())
+    }
+
+    pub(crate) fn doors(&self) -> Vec<Door> {
+        self.running().values().map(|running| running.door.clone()).collect()
+    }
+
+    /// A voter that runs, as its operator reaches it.
+    pub(crate) fn node(&self, id: NodeId) -> Option<Node> {
+        self.running().get(&id)?.node.as_ref().map(|(node, _)| node.clone())
+    }
+
+    /// The leader, as the running voter of the highest term knows it.
+    pub(crate) fn leader(&self) -> Option<NodeId> {
+        let doors = self.doors();
+        let voters = doors.iter().filter(|door| door.life.node != REPLICA);
+        let newest = voters.map(|door| door.backend.status()).max_by_key(|status| status.term);
+        newest.and_then(|status| status.leader)
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<NodeId, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Started = (Arc<dyn Backend>, Option<(Node, Arc<dyn Peer>)>);
+
+/// As in production, but with small limits, so that what is rare there happens here.
+fn settings(id: NodeId) -> Settings {
+    let mut settings = Settings::new(id);
+    settings.threading = Threading::Inline;
+    settings.log = LogOptions { segment_bytes: 32 << 10, cache_bytes: 16 << 10 };
+    settings.recent = RecentLimits { revisions: 60, changes: 400 };
+    // A message that is lost breaks its stream, and only patience tells: there is no keepalive here.
+    settings.install_patience = Duration::from_secs(4);
+    settings.checkpoint =
+        CheckpointSettings { revisions: 50, period: Duration::from_secs(2), log_tail: 30 };
+    settings
+}

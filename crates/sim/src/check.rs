@@ -1,0 +1,34 @@
+//! The checkers: what a history must be like, whatever the cell went through.
+//!
+//! Names as in docs/reliability.md. All of them ask the tiny model (`world`), none asks the product.
+
+mod age;
+mod lagging;
+mod log;
+mod prefix;
+mod session;
+#[cfg(test)]
+mod testing;
+mod timeline;
+mod witness;
+
+use crate::history::History;
+use timeline::Timeline;
+
+/// Everything that is wrong with a history.
+pub fn all(history: &History) -> Vec<String> {
+    let timeline = Timeline::of(history);
+    let checks: [(&str, Vec<String>); 7] = [
+        ("C1 linearizable", witness::linearizable(history, &timeline)),
+        ("C3 fates", log::fates(history)),
+        ("C4 prefix", prefix::consistent(history, &timeline)),
+        ("C5 future", prefix::not_from_the_future(history)),
+        ("C7 sessions", session::monotonic(history)),
+        ("C8 age", age::truthful(history)),
+        ("C9 lag", lagging::late_enough(history)),
+    ];
+    let named = checks
+        .into_iter()
+        .flat_map(|(name, found)| found.into_iter().map(move |what| format!("{name}: {what}")));
+    named.collect()
+}

@@ -1,0 +1,41 @@
+//! The world at every revision, by the tiny model.
+
+use std::collections::BTreeMap;
+
+use crate::history::{Call, History};
+use crate::world::{Said, World};
+
+/// Worlds by the revision of the write that made them, and what each write should have been answered.
+pub(crate) struct Timeline {
+    worlds: BTreeMap<u64, World>,
+    answers: BTreeMap<u64, Said>,
+}
+
+impl Timeline {
+    /// Replays the log. Entries that no client of the run asked for change no user.
+    pub(crate) fn of(history: &History) -> Self {
+        let asked: BTreeMap<&str, &Call> =
+            history.calls.iter().map(|call| (call.request_id.as_str(), call)).collect();
+        let mut world = World::default();
+        let mut timeline = Timeline { worlds: BTreeMap::new(), answers: BTreeMap::new() };
+        for (revision, logged) in &history.log {
+            let call = asked.get(logged.request_id.as_str());
+            if let Some(write) = call.and_then(|call| call.write()) {
+                timeline.answers.insert(*revision, world.write(write));
+                timeline.worlds.insert(*revision, world.clone());
+            }
+        }
+        timeline
+    }
+
+    /// The world as of a revision.
+    pub(crate) fn at(&self, revision: u64) -> World {
+        let newest = self.worlds.range(..=revision).next_back();
+        newest.map(|(_, world)| world.clone()).unwrap_or_default()
+    }
+
+    /// What the write at a revision should have been answered; nothing when there is none.
+    pub(crate) fn answer(&self, revision: u64) -> Option<&Said> {
+        self.answers.get(&revision)
+    }
+}

@@ -1,0 +1,138 @@
+//! What clients asked and what they were told.
+
+use std::time::Duration;
+
+use cluster::NodeId;
+
+use crate::world::{Question, Said, Write};
+
+/// A point in a run. `order` alone decides what came before what.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Moment {
+    /// No two moments share it.
+    pub order: u64,
+    /// Simulated time since the run began, microseconds.
+    pub at_us: u64,
+}
+
+/// What a read asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Every write acknowledged before.
+    Strong,
+    /// A revision.
+    AtLeast(u64),
+    /// Whatever is there.
+    Eventual,
+}
+
+/// What a client asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// A change.
+    Write(Write),
+    /// An answer.
+    Read(Mode, Question),
+}
+
+/// How it ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// With an answer.
+    Answered {
+        /// The revision it is of.
+        revision: u64,
+        /// How old the view was said to be, milliseconds; `u64::MAX` for unknown. Reads only.
+        age_ms: u64,
+        /// The answer.
+        said: Said,
+    },
+    /// Nothing was done, by the node's word.
+    NothingDone(String),
+    /// It is not known what was done.
+    Unknown(String),
+}
+
+/// One node from its start to its end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Life {
+    /// Which node.
+    pub node: NodeId,
+    /// Which of its lives.
+    pub nth: u64,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who asked.
+    pub client: u64,
+    /// The id that went with it.
+    pub request_id: String,
+    /// Whom.
+    pub life: Life,
+    /// What.
+    pub asked: Asked,
+    /// When.
+    pub called: Moment,
+    /// When it ended.
+    pub returned: Moment,
+    /// How.
+    pub ending: Ending,
+}
+
+/// An entry of the log, as some node applied it first.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// The id that came with the request.
+    pub request_id: String,
+    /// SHA-256 of the whole entry.
+    pub entry: [u8; 32],
+    /// Digest of the state after it.
+    pub state: [u8; 32],
+    /// When it was first applied anywhere.
+    pub first: Moment,
+}
+
+/// Everything that the checkers know of a run.
+#[derive(Clone, Default, Debug)]
+pub struct History {
+    /// Calls, in the order in which they ended.
+    pub calls: Vec<Call>,
+    /// Entries by revision.
+    pub log: std::collections::BTreeMap<u64, Logged>,
+    /// Which node is the replica, and what delays it.
+    pub replica: NodeId,
+    /// The replica's fixed lag.
+    pub lag: Duration,
+}
+
+impl Call {
+    /// The answer to a read: mode, question, revision, age, answer.
+    pub(crate) fn read(&self) -> Option<(Mode, &Question, u64, u64, &Said)> {
+        match (&self.asked, &self.ending) {
+            (Asked::Read(mode, question), Ending::Answered { revision, age_ms, said }) => {
+                Some((*mode, question, *revision, *age_ms, said))
+            }
+            _ => None,
+        }
+    }
+
+    /// The write, if it was one.
+    pub(crate) fn write(&self) -> Option<&Write> {
+        match &self.asked {
+            Asked::Write(write) => Some(write),
+            Asked::Read(..) => None,
+        }
+    }
+
+    /// Revision and answer of a write that was acknowledged.
+    pub(crate) fn acknowledged(&self) -> Option<(&Write, u64, &Said)> {
+        match (&self.asked, &self.ending) {
+            (Asked::Write(write), Ending::Answered { revision, said, .. }) => {
+                Some((write, *revision, said))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Crashes, with and without a warning, and a leader that hands over.
+
+use cluster::NodeId;
+
+use super::Hand;
+use crate::cell::{REPLICA, VOTERS};
+use crate::tape;
+
+impl Hand {
+    /// One trouble, which ends.
+    pub(super) async fn trouble_the_nodes(&self) {
+        let voter = self.chance.pick(&VOTERS);
+        match self.chance.weighed(&[25, 20, 8, 6, 15, 16, 10]) {
+            0 => self.crash("one crashed", &[voter]).await,
+            1 => {
+                if let Some(leader) = self.cell.leader() {
+                    self.crash("leader crashed", &[leader]).await;
+                }
+            }
+            2 => {
+                let others: Vec<NodeId> = VOTERS.into_iter().filter(|id| *id != voter).collect();
+                self.crash("two crashed", &others).await;
+            }
+            3 => self.crash("all crashed", &VOTERS).await,
+            4 => {
+                // The log fails first, the node a while later.
+                tape::event(format_args!("power to fail at {voter}"));
+                self.cell.cut_power_at_sync(voter, 1 + self.chance.below(6));
+                self.rest(50..1500).await;
+                self.crash("crashed in a sync", &[voter]).await;
+            }
+            5 => self.crash("replica restarted", &[REPLICA]).await,
+            _ => self.hand_over().await,
+        }
+    }
+
+    async fn crash(&self, what: &'static str, ids: &[NodeId]) {
+        tape::count(what);
+        for id in ids {
+            self.cell.crash(*id);
+        }
+        self.rest(20..4000).await;
+        for id in ids {
+            self.cell.boot(*id).await;
+        }
+    }
+
+    async fn hand_over(&self) {
+        let Some(leader) = self.cell.leader().and_then(|id| self.cell.node(id)) else { return };
+        let to = self.chance.pick(&VOTERS);
+        tape::event(format_args!("hand over from {} to {to}", leader.id()));
+        if leader.transfer_leader(to).await.is_ok() {
+            tape::count("leader asked to hand over");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! One run: a beginning, traffic with faults, healing, the checks.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once, PoisonError};
+use std::time::Duration;
+use std::{panic, thread};
+
+use cluster::{Backend, Node};
+use schema::model::v1::Caller;
+use tokio::task::{self, LocalSet};
+use tokio::time::{Instant, sleep};
+
+use crate::cell::{Cell, REPLICA, VOTERS, member};
+use crate::chance::Chance;
+use crate::check;
+use crate::client::{Calls, Client};
+use crate::finish;
+use crate::history::History;
+use crate::nemesis::Hand;
+use crate::report::Report;
+use crate::requests;
+use crate::settings::{Drawn, Settings};
+use crate::tape;
+use crate::weather::Sky;
+
+/// Actors with a chance of their own. Clients come after these.
+mod actor {
+    pub(super) const DRAWN: u64 = 1;
+    pub(super) const CELL: u64 = 2;
+    pub(super) const SKY: u64 = 3;
+    pub(super) const NETWORK_HAND: u64 = 4;
+    pub(super) const POWER_HAND: u64 = 5;
+    pub(super) const CLIENTS: u64 = 100;
+}
+
+/// Runs a cell from a seed, on a thread of its own.
+///
+/// # Panics
+/// The thread cannot be started, or the simulation itself is at fault.
+pub fn run(seed: u64, settings: &Settings) -> Report {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(write_panics_down);
+    let settings = settings.clone();
+    let run = thread::Builder::new().name(format!("sim-{seed}")).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime without sockets can be built");
+        // A node is started by a future that stays on its thread.
+        LocalSet::new().block_on(&runtime, play(seed, &settings))
+    });
+    let report = run.expect("a thread can be started").join();
+    report.unwrap_or_else(|cause| panic::resume_unwind(cause))
+}
+
+/// A panic in a task of the product ends only the task: the run must know of it.
+fn write_panics_down() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |what| {
+        tape::panicked(format!("panic: {what}"));
+        before(what);
+    }));
+}
+
+async fn play(seed: u64, settings: &Settings) -> Report {
+    tape::begin(settings.keep_lines);
+    let began = Instant::now();
+    let drawn = Drawn::from(&Chance::of(seed, actor::DRAWN));
+    let sky = Sky::new(Chance::of(seed, actor::SKY), &drawn);
+    let chance = Chance::of(seed, actor::CELL);
+    let cell = Arc::new(Cell::new(&drawn, settings.bug, chance, sky));
+    let calls = Calls::default();
+    match begin(&cell).await {
+        Ok(root) => {
+            traffic(seed, settings, &cell, &root, &calls).await;
+            finish::heal(&cell, client(seed, 0, settings, &cell, &root, &calls)).await;
+        }
+        Err(why) => tape::violation(format!("no cell could be made: {why}")),
+    }
+    let simulated = began.elapsed();
+    for door in cell.doors() {
+        cell.crash(door.life.node);
+    }
+    let (mut tape, trace) = tape::end();
+    let calls = std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner));
+    let lag = Duration::from_micros(drawn.lag.delay_us());
+    let history = History { calls, log: std::mem::take(&mut tape.log), replica: REPLICA, lag };
+    tape.violations.extend(check::all(&history));
+    let (counts, violations, lines) = (tape.counts, tape.violations, tape.lines);
+    Report { seed, drawn, trace, simulated, counts, violations, lines }
+}
+
+/// Three voters, one account, a replica.
+async fn begin(cell: &Cell) -> Result<Caller, String> {
+    for id in VOTERS {
+        cell.boot(id).await;
+    }
+    let first = cell.node(VOTERS[0]).ok_or("no first node")?;
+    first.init(&VOTERS.map(member)).await.map_err(|error| error.to_string())?;
+    insist(&first, requests::initialize()).await?;
+    let created = insist(&first, requests::create_account()).await?;
+    cell.boot(REPLICA).await;
+    requests::root(&created)
+}
+
+async fn insist(node: &Node, proposal: cluster::Proposal) -> Result<bytes::Bytes, String> {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let patience = (Instant::now() + Duration::from_secs(5)).min(deadline);
+        match node.propose(proposal.clone(), patience).await {
+            Ok(committed) => match committed.outcome {
+                // An earlier attempt whose fate was not known.
+                Err(fault) if fault.code == "EntityAlreadyExists" => {
+                    return Err("made twice".to_owned());
+                }
+                outcome => return outcome.map_err(|fault| fault.message),
+            },
+            Err(unavailable) if unavailable.maybe_applied || Instant::now() >= deadline => {
+                return Err(unavailable.to_string());
+            }
+            Err(_) => sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn traffic(seed: u64, settings: &Settings, cell: &Arc<Cell>, root: &Caller, calls: &Calls) {
+    let over = Arc::new(AtomicBool::new(false));
+    let hand = |actor| Hand {
+        cell: Arc::clone(cell),
+        chance: Chance::of(seed, actor),
+        over: Arc::clone(&over),
+    };
+    let mut tasks = vec![
+        tokio::spawn(hand(actor::NETWORK_HAND).at_the_network()),
+        task::spawn_local(hand(actor::POWER_HAND).at_the_power()),
+    ];
+    for id in 1..=settings.clients {
+        let client = client(seed, id, settings, cell, root, calls);
+        tasks.push(tokio::spawn(Client { over: Arc::clone(&over), ..client }.run()));
+    }
+    sleep(settings.duration).await;
+    over.store(true, Ordering::Relaxed);
+    for task in tasks {
+        if task.await.is_err() {
+            tape::violation("an actor of the simulation ended early".to_owned());
+        }
+    }
+}
+
+fn client(
+    seed: u64,
+    id: u64,
+    settings: &Settings,
+    cell: &Arc<Cell>,
+    caller: &Caller,
+    calls: &Calls,
+) -> Client {
+    Client {
+        id,
+        cell: Arc::clone(cell),
+        caller: caller.clone(),
+        chance: Chance::of(seed, actor::CLIENTS + id),
+        calls: Arc::clone(calls),
+        over: Arc::default(),
+        bug: settings.bug,
+        token: 0,
+        asked: 0,
+    }
+}

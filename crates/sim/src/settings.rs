@@ -1,0 +1,74 @@
+//! What a run is told, and what it draws from its seed.
+
+use std::fmt;
+use std::time::Duration;
+
+use lag::Plan;
+
+use crate::chance::Chance;
+
+/// What a run is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Simulated time with traffic and faults; healing comes after it.
+    pub duration: Duration,
+    /// Clients that ask one thing after the other.
+    pub clients: u64,
+    /// Keep every line of the trace, to compare two runs or to see what happened.
+    pub keep_lines: bool,
+    /// A fault built in on purpose, to see the checkers find it.
+    pub bug: Option<Bug>,
+}
+
+/// Faults built in on purpose. Each lives in the simulation's own wrappers, never in the product.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bug {
+    /// A strong read does not ask the leader.
+    StaleStrongRead,
+    /// A write is answered as done when its fate is unknown.
+    AckUnknown,
+    /// A replica's answer claims to be half as old as it is.
+    AgeHalved,
+    /// A disk says it synced and did not.
+    LyingSync,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { duration: Duration::from_secs(20), clients: 5, keep_lines: false, bug: None }
+    }
+}
+
+/// What a run draws from its seed before it begins.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The replica's plan.
+    pub lag: Plan,
+    /// The longest that a message takes in fair weather, milliseconds.
+    pub delay_ms: u64,
+    /// Messages lost in fair weather, in a million.
+    pub loss_ppm: u64,
+    /// How far the voters' wall clocks are apart at most, milliseconds.
+    pub skew_ms: u64,
+}
+
+impl Drawn {
+    pub(crate) fn from(chance: &Chance) -> Self {
+        Drawn {
+            lag: match chance.below(2) {
+                0 => Plan::None,
+                _ => Plan::Fixed { delay_us: 1000 * (50 + chance.below(950)) },
+            },
+            delay_ms: 1 + chance.below(8),
+            loss_ppm: chance.pick(&[0, 0, 20, 200]),
+            skew_ms: chance.pick(&[0, 50, 5_000]),
+        }
+    }
+}
+
+impl fmt::Display for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Drawn { lag, delay_ms, loss_ppm, skew_ms } = self;
+        write!(f, "lag {lag}, delay <= {delay_ms} ms, loss {loss_ppm} ppm, skew {skew_ms} ms")
+    }
+}

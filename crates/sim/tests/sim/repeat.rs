@@ -1,0 +1,23 @@
+//! The same seed makes the same run.
+
+use std::env;
+use std::time::Duration;
+
+use sim::Settings;
+
+#[test]
+fn a_seed_run_twice_leaves_one_trace() {
+    if env::var("SIM_SEED").is_ok() {
+        return;
+    }
+    let settings =
+        Settings { duration: Duration::from_secs(8), keep_lines: true, ..Settings::default() };
+    for seed in 1000..1005 {
+        let (first, second) = (sim::run(seed, &settings), sim::run(seed, &settings));
+        let differs = first.lines.iter().zip(&second.lines).position(|(a, b)| a != b);
+        if let Some(at) = differs {
+            panic!("seed {seed}, line {at}: {:?} and {:?}", first.lines[at], second.lines[at]);
+        }
+        assert_eq!(first.trace, second.trace, "seed {seed}");
+    }
+}

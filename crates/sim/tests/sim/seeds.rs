@@ -1,0 +1,82 @@
+//! Many seeds, no violation, and faults of every kind among them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::{env, fs};
+
+use crate::{number, run_all, settings};
+
+/// Runs when nothing else is asked for.
+const SEEDS: Range<u64> = 0..20;
+
+/// Seeds that found something once: docs/reliability.md, track record.
+const FOUND: [u64; 1] = [24];
+
+/// What every run must have done; a cell that does nothing has nothing to show.
+const ANSWERED_MIN: u64 = 200;
+
+/// What must have happened in some run.
+const COVERED: [&str; 21] = [
+    "all crashed",
+    "answered",
+    "crashed in a sync",
+    "fate unknown",
+    "leader asked to hand over",
+    "leader crashed",
+    "leader isolated",
+    "message lost",
+    "nothing done",
+    "one crashed",
+    "pair cut",
+    "replica deafened",
+    "replica isolated",
+    "replica muted",
+    "replica restarted",
+    "slow network",
+    "snapshot offered",
+    "storm",
+    "two crashed",
+    "voter deafened",
+    "voter muted",
+];
+
+fn seeds() -> Vec<u64> {
+    if let Some(seed) = number("SIM_SEED") {
+        return vec![seed];
+    }
+    let Ok(range) = env::var("SIM_SEEDS") else { return SEEDS.chain(FOUND).collect() };
+    let (from, to) = range.split_once("..").expect("SIM_SEEDS is a range: 100..300");
+    (from.parse().expect("a number")..to.parse().expect("a number")).collect()
+}
+
+#[test]
+fn no_seed_breaks_a_promise() {
+    let (seeds, mut settings) = (seeds(), settings());
+    settings.keep_lines = seeds.len() == 1;
+    let reports = run_all(seeds, &settings);
+    if let [only] = reports.as_slice() {
+        eprintln!("{only}");
+        if let Ok(file) = env::var("SIM_TRACE") {
+            fs::write(file, only.lines.concat()).expect("SIM_TRACE names a file to write");
+        }
+    }
+    let bad: Vec<String> =
+        reports.iter().filter(|r| !r.violations.is_empty()).map(|r| r.to_string()).collect();
+    assert!(bad.is_empty(), "{} of {} runs:\n{}", bad.len(), reports.len(), bad.join("\n"));
+    for report in &reports {
+        assert!(report.count("answered") >= ANSWERED_MIN, "too little was done: {report}");
+    }
+    if reports.len() >= 20 {
+        covered(&reports);
+    }
+}
+
+fn covered(reports: &[sim::Report]) {
+    let mut total: BTreeMap<&str, u64> = BTreeMap::new();
+    for (what, count) in reports.iter().flat_map(|report| &report.counts) {
+        *total.entry(what).or_default() += count;
+    }
+    eprintln!("{total:#?}");
+    let missing: Vec<_> = COVERED.iter().filter(|what| !total.contains_key(*what)).collect();
+    assert!(missing.is_empty(), "never happened: {missing:?}");
+}
