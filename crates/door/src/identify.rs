@@ -5,7 +5,7 @@
 
 use cluster::Seen;
 use http::HeaderMap;
-use model::id;
+use model::{Sealed, id};
 use schema::internal::v1::Use;
 use schema::model::v1::{Caller, SealedSecret, Session, caller, session};
 use sigv4::{HttpRequest, Presented, Refusal, Settings, SigningKey};
@@ -93,7 +93,7 @@ fn present(door: &Shared, signed: &Signed<'_>) -> Result<Presented, Refusal> {
 fn operator(door: &Shared, presented: &Presented) -> Result<Caller, Stop> {
     let seen = door.backend.seen();
     let key = seen.state.operator_keys().get(presented.access_key_id.as_str());
-    let sealed = key.and_then(|key| key.secret.as_ref());
+    let sealed = key.and_then(|key| key.sealed_secret());
     let sealed = sealed.ok_or_else(Refusal::invalid_client_token_id)?;
     verify(door, presented, sealed)?;
     let kind = caller::Kind::Operator(caller::Operator {});
@@ -143,7 +143,7 @@ enum Key {
 
 fn lookup(seen: &Seen, id: &str) -> Key {
     match seen.state.access_key(id) {
-        Some((_, key)) => match &key.secret {
+        Some((_, key)) => match key.sealed_secret() {
             Some(sealed) if key.active => Key::Active(sealed.clone()),
             _ => Key::Inactive,
         },

@@ -56,7 +56,8 @@ where
             }
             _ = closed.changed(), if parting.is_none() => {
                 connection.as_mut().graceful_shutdown();
-                parting = Some(Instant::now() + options.drain);
+                // Whoever closes the door cuts what is left after the drain time, and counts it.
+                parting = Some(Instant::now() + options.drain * 2 + PARTING);
             }
             () = sleep_until(parting.unwrap_or(look_at)) => match verdict(&activity, &options) {
                 _ if parting.is_some() => return,

@@ -106,6 +106,20 @@ async fn calls_under_way_finish_when_the_door_closes() {
 }
 
 #[tokio::test]
+async fn a_connection_kept_alive_does_not_keep_the_door_open() {
+    let cell = new_cell();
+    let served = cell.serve(Options::default()).await;
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    let channel = rpc::channel(served.address).await;
+    assert_eq!(served.close().await.cut, 0);
+    closes(stream).await;
+    drop(channel);
+}
+
+#[tokio::test]
 async fn calls_that_do_not_finish_are_cut() {
     let cell = new_cell();
     let drain = Duration::from_millis(50);
@@ -116,7 +130,7 @@ async fn calls_that_do_not_finish_are_cut() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(&bytes).await.unwrap();
     until(|| async { figures(&door).await.contains("calls_in_flight 1") }).await;
-    served.close().await;
+    assert_eq!(served.close().await.cut, 1);
     assert!(closes(stream).await.is_empty());
     cell.node.fail(Unavailable::nothing_done("over"));
 }
