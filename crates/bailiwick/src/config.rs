@@ -27,6 +27,9 @@ pub struct ServerConfig {
     pub master_key_file: PathBuf,
     /// Certificate and key for clients' connections; plain when left out.
     pub tls: Option<TlsConfig>,
+    /// Other voters, to ask for the state when this one's checkpoint is lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seeds: Vec<VoterAddress>,
     /// Timing of elections.
     #[serde(default)]
     pub raft: RaftConfig,
@@ -69,6 +72,14 @@ pub struct VoterAddress {
     pub id: u64,
     /// host:port
     pub peer_address: String,
+}
+
+impl VoterAddress {
+    /// The voter as a member of whom nothing else is known.
+    pub fn member(&self) -> cluster::Member {
+        let peer_address = self.peer_address.clone();
+        cluster::Member { id: self.id, peer_address, endpoint: String::new() }
+    }
 }
 
 fn no_lag() -> String {

@@ -36,7 +36,6 @@ impl ClusterService {
         ClusterService { name, backend, voter: None, keys }
     }
 
-    #[expect(clippy::result_large_err, reason = "tonic's own error")]
     fn node(&self) -> Result<&Node, Status> {
         self.voter
             .as_ref()

@@ -109,8 +109,11 @@ pub async fn run(arguments: BenchArgs) -> Result<(), String> {
         () = node::interrupted() => Err("interrupted".to_owned()),
     };
     let deleted = session.accounts.delete().await;
-    measured?;
-    deleted?;
+    match (measured, deleted) {
+        (Ok(()), deleted) => deleted?,
+        (Err(error), Ok(())) => return Err(error),
+        (Err(error), Err(left)) => return Err(format!("{error}; {left}")),
+    }
     let text = if arguments.connect.json { report.json()? } else { report.table() };
     println!("{}", text.trim_end());
     Ok(())

@@ -73,7 +73,10 @@ async fn init(config: &std::path::Path, members: Vec<Member>, json: bool) -> Res
     if json {
         output::json(&json!({
             "CellId": made.cell_id,
-            "Operator": {"AccessKeyId": made.operator_access_key_id, "SecretAccessKey": made.operator_secret_access_key},
+            "Operator": {
+                "AccessKeyId": made.operator_access_key_id,
+                "SecretAccessKey": made.operator_secret_access_key,
+            },
         }));
     } else {
         print_made(&made);

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use cluster::network::grpc::{GrpcNetwork, PeerToken};
-use cluster::{Backend, Clock, Dice, Member, SystemClock};
+use cluster::{Backend, Clock, Dice, SystemClock};
 use door::Services;
 use replica::{Parts, Replica, Settings};
 use schema::cluster::v1::cluster_server::ClusterServer;
 use tracing::info;
 
-use crate::config::{Overrides, ReplicaConfig};
+use crate::config::{Overrides, ReplicaConfig, VoterAddress};
 use crate::node::{self, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
@@ -40,11 +40,7 @@ pub async fn run(arguments: ReplicaArgs) -> Result<(), String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let plan = arguments.lag.as_deref().unwrap_or(&config.lag);
     let plan = plan.parse().map_err(|error: lag::PlanError| error.to_string())?;
-    let voters = config.voters.iter().map(|voter| Member {
-        id: voter.id,
-        peer_address: voter.peer_address.clone(),
-        endpoint: String::new(),
-    });
+    let voters = config.voters.iter().map(VoterAddress::member);
     let name: Arc<str> = config.name.as_str().into();
     let settings =
         Settings { name: Arc::clone(&name), plan, ..Settings::new(config.id, voters.collect()) };

@@ -12,7 +12,7 @@ use schema::cluster::v1::cluster_server::ClusterServer;
 use store::{Checkpoint, RealDisk};
 use tracing::info;
 
-use crate::config::{Overrides, ServerConfig};
+use crate::config::{Overrides, ServerConfig, VoterAddress};
 use crate::node::{self, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
@@ -61,13 +61,22 @@ pub async fn run(arguments: ServerArgs) -> Result<(), String> {
     let serving = tokio::spawn(grpc::serve(peers, Arc::new(voter.clone()), token, peer_stop));
     info!(id = config.id, %endpoint, peer = %peer_address, "voter listens");
     node::announce(&endpoint, Some(peer_address));
-    front.serve(node::stop_signal(arguments.overrides.until_stdin_closes)).await;
+    let (stopped, asked) = (voter.clone(), arguments.overrides.until_stdin_closes);
+    let (told, why) = tokio::sync::oneshot::channel();
+    let stop = async move {
+        tokio::select! {
+            () = node::stop_signal(asked) => {}
+            why = stopped.stopped() => drop(told.send(why)),
+        }
+    };
+    front.serve(stop).await;
     // The peers go on as long as we serve: what is under way needs them.
     drop(stop_peers);
     voter.shutdown().await;
     serving.abort();
     info!("stopped");
-    Ok(())
+    // A voter that stopped by itself must be seen to have failed, so that whoever looks after it starts it again.
+    why.await.map_or(Ok(()), |why| Err(format!("the voter stopped by itself: {why}")))
 }
 
 async fn start(
@@ -97,7 +106,7 @@ async fn start(
         clock: Arc::clone(clock),
         dice: Arc::new(Dice::from_entropy()),
         apply: ops::apply,
-        seeds: Vec::new(),
+        seeds: config.seeds.iter().map(VoterAddress::member).collect(),
     };
     Node::start(settings, parts).await.map_err(|error| error.to_string())
 }

@@ -90,6 +90,7 @@ impl Layout {
                 peer_address: None,
                 master_key_file: self.master_key(),
                 tls: None,
+                seeds: Vec::new(),
                 raft: RaftConfig::default(),
                 log: LogConfig::default(),
             };
