@@ -10,7 +10,7 @@ use cluster::network::Peer;
 use cluster::network::memory::MemoryNetwork;
 use cluster::{
     Backend, CheckpointSettings, Dice, Member, Node, NodeId, Parts, RecentLimits, Settings,
-    Threading, TimerClock,
+    StartError, Threading, TimerClock,
 };
 use futures::FutureExt;
 use futures::future::Shared;
@@ -106,6 +106,11 @@ impl Cell {
                 let door = Door { life, backend, gone: gone.shared() };
                 self.running().insert(id, Running { door, node, _life: end });
             }
+            // Its checkpoint is lost, and for now nobody whom it reaches can help: it may try again.
+            Err(StartError::State(why)) => {
+                tape::count("no seed helped");
+                tape::event(format_args!("node {id} waits: {why}"));
+            }
             Err(why) => tape::violation(format!("node {id} cannot start: {why}")),
         }
     }
@@ -117,7 +122,7 @@ impl Cell {
         Life { node, nth: *nth }
     }
 
-    async fn boot_voter(&self, id: NodeId) -> Result<Started, String> {
+    async fn boot_voter(&self, id: NodeId) -> Result<Started, StartError> {
         let hardware = &self.hardware[&id];
         let skew_ms = self.chance.below(2 * self.drawn.skew_ms + 1);
         let parts = Parts {
@@ -127,10 +132,9 @@ impl Cell {
             clock: Arc::new(TimerClock::new(START_MS + skew_ms)),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
             apply: tape::apply,
-            seeds: Vec::new(),
+            seeds: VOTERS.map(member).into(),
         };
-        let started = Node::start(settings(id), parts).await;
-        let node = started.map_err(|error| error.to_string())?;
+        let node = Node::start(settings(id), parts).await?;
         let peer: Arc<dyn Peer> = Arc::new(node.clone());
         self.network.attach(id, &peer);
         Ok((Arc::new(node.clone()), Some((node, peer))))
@@ -157,6 +161,11 @@ impl Cell {
             tape::count("voter crashed");
             self.hardware[&id].disk.crash(self.chance.throw());
         }
+    }
+
+    /// Loses a voter's checkpoint, though not its log.
+    pub(crate) fn lose_checkpoint(&self, id: NodeId) {
+        self.hardware[&id].checkpoints.damage("it is lost");
     }
 
     /// Makes the power of a voter fail in the middle of a sync to come, `nth` from now.

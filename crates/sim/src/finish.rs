@@ -21,8 +21,14 @@ pub(crate) async fn heal(cell: &Cell, mut client: Client) {
     tape::event(format_args!("all healed"));
     cell.network.heal();
     cell.sky.set(0, 1);
+    let deadline = Instant::now() + RECOVERY;
     for id in VOTERS.into_iter().chain([REPLICA]) {
         cell.boot(id).await;
+        // One that waits for the others to help it tries again when they are there.
+        while cell.door(id).is_none() && Instant::now() < deadline {
+            sleep(Duration::from_millis(100)).await;
+            cell.boot(id).await;
+        }
     }
     for id in VOTERS.into_iter().chain([REPLICA]) {
         match cell.door(id) {

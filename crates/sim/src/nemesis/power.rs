@@ -1,4 +1,4 @@
-//! Crashes, with and without a warning, and a leader that hands over.
+//! Crashes, with and without a warning, a checkpoint that is lost, and a leader that hands over.
 
 use cluster::NodeId;
 
@@ -10,7 +10,7 @@ impl Hand {
     /// One trouble, which ends.
     pub(super) async fn trouble_the_nodes(&self) {
         let voter = self.chance.pick(&VOTERS);
-        match self.chance.weighed(&[25, 20, 8, 6, 15, 16, 10]) {
+        match self.chance.weighed(&[25, 20, 8, 6, 15, 16, 10, 10]) {
             0 => self.crash("one crashed", &[voter]).await,
             1 => {
                 if let Some(leader) = self.cell.leader() {
@@ -22,6 +22,7 @@ impl Hand {
                 self.crash("two crashed", &others).await;
             }
             3 => self.crash("all crashed", &VOTERS).await,
+            4 if self.cell.node(voter).is_none() => {}
             4 => {
                 // The log fails first, the node a while later.
                 tape::event(format_args!("power to fail at {voter}"));
@@ -30,7 +31,8 @@ impl Hand {
                 self.crash("crashed in a sync", &[voter]).await;
             }
             5 => self.crash("replica restarted", &[REPLICA]).await,
-            _ => self.hand_over().await,
+            6 => self.hand_over().await,
+            _ => self.lose_checkpoint(voter).await,
         }
     }
 
@@ -42,6 +44,14 @@ impl Hand {
         self.rest(20..4000).await;
         for id in ids {
             self.cell.boot(*id).await;
+        }
+    }
+
+    /// Only while the other two have theirs: what nobody has, nobody can bring back.
+    async fn lose_checkpoint(&self, id: NodeId) {
+        if VOTERS.iter().all(|voter| self.cell.node(*voter).is_some()) {
+            self.cell.lose_checkpoint(id);
+            self.crash("checkpoint lost", &[id]).await;
         }
     }
 

@@ -25,6 +25,9 @@ fn run_all(seeds: impl IntoIterator<Item = u64>, settings: &Settings) -> Vec<Rep
                 loop {
                     let Some(seed) = left.lock().expect("no panic").next() else { return };
                     let report = sim::run(seed, settings);
+                    if !report.violations.is_empty() {
+                        eprintln!("{report}");
+                    }
                     reports.lock().expect("no panic").push(report);
                 }
             });

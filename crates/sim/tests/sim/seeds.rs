@@ -16,9 +16,10 @@ const FOUND: [u64; 1] = [24];
 const ANSWERED_MIN: u64 = 200;
 
 /// What must have happened in some run.
-const COVERED: [&str; 21] = [
+const COVERED: [&str; 22] = [
     "all crashed",
     "answered",
+    "checkpoint lost",
     "crashed in a sync",
     "fate unknown",
     "leader asked to hand over",
