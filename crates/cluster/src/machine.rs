@@ -18,7 +18,7 @@ use crate::raft::SnapshotMeta;
 use crate::recent::{Recent, RecentLimits};
 
 /// What an entry does to a state: [`ops::apply`], unless a test brings a simpler world.
-pub type Apply = fn(&State, &stored::Entry, u64) -> Applied;
+pub type Apply = fn(State, &stored::Entry, u64) -> Applied;
 
 /// What applying one entry made.
 pub(crate) struct Step {
@@ -72,15 +72,16 @@ impl Machine {
         (meta.clone(), self.view())
     }
 
-    pub(crate) fn apply(&self, state: &State, entry: &stored::Entry, revision: u64) -> Step {
+    pub(crate) fn apply(&self, state: State, entry: &stored::Entry, revision: u64) -> Step {
         let applied = (self.apply)(state, entry, revision);
         let changes = self.changes(&applied.state, applied.changes);
         Step { state: applied.state, outcome: Some(applied.outcome), changes }
     }
 
     /// A revision that changes nothing.
-    pub(crate) fn pass(&self, state: &State, revision: u64) -> Step {
-        let state = state.clone().advanced(revision, state.time_ms());
+    pub(crate) fn pass(&self, state: State, revision: u64) -> Step {
+        let time_ms = state.time_ms();
+        let state = state.advanced(revision, time_ms);
         let changes = self.changes(&state, Vec::new());
         Step { state, outcome: None, changes }
     }

@@ -31,7 +31,7 @@ impl StateMachine {
         StateMachine(machine)
     }
 
-    fn apply_one(&self, state: &State, meta: &mut SnapshotMeta, entry: Entry) -> Step {
+    fn apply_one(&self, state: State, meta: &mut SnapshotMeta, entry: Entry) -> Step {
         let revision = entry.log_id.index;
         let step = match entry.payload {
             EntryPayload::Blank => self.0.pass(state, revision),
@@ -102,7 +102,9 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         let mut batch = Batch::start(&self.0);
         while let Some(next) = entries.next().await {
             let (entry, responder) = next?;
-            let step = self.apply_one(&batch.state, &mut batch.meta, entry);
+            // Taken out, so that nothing else holds it and it is changed in place.
+            let state = std::mem::take(&mut batch.state);
+            let step = self.apply_one(state, &mut batch.meta, entry);
             batch.state = step.state;
             batch.changes.push(step.changes);
             if let Some(responder) = responder {

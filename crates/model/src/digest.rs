@@ -3,7 +3,10 @@
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 
-use crate::v1;
+use crate::{Record, v1};
+
+/// Room for the number and the length before a record in its entity.
+const FRAME: usize = 8;
 
 /// A sum (modulo 2^64 in each of four lanes) of the SHA-256 of every entity. Equal states have equal digests
 /// whatever the order in which they came about; a difference shows that two nodes have diverged.
@@ -16,7 +19,19 @@ pub struct Digest([u64; 4]);
 impl Digest {
     /// The digest of one entity.
     pub fn of(entity: &v1::Entity) -> Self {
-        let hash: [u8; 32] = Sha256::digest(entity.encode_to_vec()).into();
+        Self::of_encoded(&entity.encode_to_vec())
+    }
+
+    /// The digest of the entity that a record makes.
+    pub fn of_record<R: Record>(record: &R) -> Self {
+        let mut encoded = Vec::with_capacity(record.encoded_len() + FRAME);
+        // `Entity` numbers its kinds as `EntityKey` does (proto/model/v1/entity.proto).
+        prost::encoding::message::encode(R::KIND as u32, record, &mut encoded);
+        Self::of_encoded(&encoded)
+    }
+
+    fn of_encoded(encoded: &[u8]) -> Self {
+        let hash: [u8; 32] = Sha256::digest(encoded).into();
         Self::from_bytes(hash)
     }
 
@@ -68,5 +83,28 @@ impl std::fmt::Debug for Digest {
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.to_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<R: Record>(record: R) {
+        assert_eq!(Digest::of_record(&record), Digest::of(&record.into_entity()));
+    }
+
+    #[test]
+    fn a_record_has_the_digest_of_its_entity() {
+        let name = || "n".repeat(300);
+        check(v1::Cell { cell_id: name(), ..Default::default() });
+        check(v1::OperatorKey { access_key_id: name(), ..Default::default() });
+        check(v1::Account { name: name(), ..Default::default() });
+        check(v1::User { name: name(), ..Default::default() });
+        check(v1::Group { name: name(), ..Default::default() });
+        check(v1::Role { name: name(), ..Default::default() });
+        check(v1::ManagedPolicy { name: name(), ..Default::default() });
+        check(v1::InstanceProfile { name: name(), ..Default::default() });
+        check(v1::AccessKey { id: name(), ..Default::default() });
     }
 }

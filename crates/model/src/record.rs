@@ -47,7 +47,7 @@ impl<R: Record> Stored<R> {
     /// Derives what is derived; the record does not change from here on.
     pub fn new(record: R) -> Self {
         let derived = record.derive();
-        let digest = Digest::of(&record.clone().into_entity());
+        let digest = Digest::of_record(&record);
         Stored { record, digest, derived }
     }
 
@@ -59,6 +59,11 @@ impl<R: Record> Stored<R> {
     /// The record alone.
     pub fn record(&self) -> &R {
         &self.record
+    }
+
+    /// The record, without what was derived from it.
+    pub fn into_record(self) -> R {
+        self.record
     }
 }
 

@@ -105,25 +105,25 @@ impl State {
         self
     }
 
-    /// This state with changes made, as of a later revision and time. What a replica does with the feed.
+    /// This state with changes made, as of a later revision and time: what an entry does on a voter, and what the feed
+    /// does on a replica. What no other clone of this state holds is changed in place.
     ///
     /// # Errors
     /// A change that does not fit (see [`CorruptSnapshot`]).
-    pub fn apply_changes(
-        &self,
+    pub fn changed(
+        mut self,
         revision: u64,
         time_ms: u64,
         changes: &[v1::Change],
     ) -> Result<State, CorruptSnapshot> {
-        let mut next = self.clone();
         for change in changes {
-            match change.kind.clone() {
-                Some(change::Kind::Put(entity)) => next.put(entity)?,
-                Some(change::Kind::Delete(key)) => next.delete(&key)?,
+            match &change.kind {
+                Some(change::Kind::Put(entity)) => self.put(entity.clone())?,
+                Some(change::Kind::Delete(key)) => self.delete(key)?,
                 None => return Err(CorruptSnapshot("a change of unknown kind".to_owned())),
             }
         }
-        Ok(next.advanced(revision, time_ms))
+        Ok(self.advanced(revision, time_ms))
     }
 
     /// Every entity, in an order that [`State::restore`] accepts.

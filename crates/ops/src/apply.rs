@@ -22,21 +22,20 @@ pub struct Applied {
 ///
 /// The caller is resolved and authorized here, at the entry's own place in history: a change that was acknowledged
 /// before this entry (a key deleted, a policy detached) binds it, whatever the front door had seen.
-pub fn apply(state: &State, entry: &v1::Entry, revision: u64) -> Applied {
-    let stamp = entry.stamp.clone().unwrap_or_default();
-    match run(state, entry, &stamp, revision) {
-        Ok((next, outcome, changes)) => {
-            Applied { state: next.advanced(revision, stamp.time_ms), outcome: Ok(outcome), changes }
-        }
-        Err(fault) => Applied {
-            state: state.clone().advanced(revision, stamp.time_ms),
-            outcome: Err(fault),
-            changes: Vec::new(),
-        },
-    }
+pub fn apply(state: State, entry: &v1::Entry, revision: u64) -> Applied {
+    let default = v1::Stamp::default();
+    let stamp = entry.stamp.as_ref().unwrap_or(&default);
+    let (outcome, changes) = match run(&state, entry, stamp, revision) {
+        Ok((outcome, changes)) => (Ok(outcome), changes),
+        Err(fault) => (Err(fault), Vec::new()),
+    };
+    // INVARIANT: operations make only changes that fit (see `Txn::put`).
+    let state =
+        state.changed(revision, stamp.time_ms, &changes).expect("an operation's changes fit");
+    Applied { state, outcome, changes }
 }
 
-type Done = (State, Bytes, Vec<v1::Change>);
+type Done = (Bytes, Vec<v1::Change>);
 
 fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Result<Done, Fault> {
     let handler = u16::try_from(entry.operation).ok().and_then(table::handler);
@@ -46,10 +45,9 @@ fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Re
     let now_ms = stamp.time_ms.max(state.time_ms());
     let caller = entry.caller.clone().unwrap_or_default();
     let principal = Principal::resolve(state, &caller, now_ms)?;
-    let mut txn = Txn::new(state.clone(), entry, stamp, &context, &principal, revision);
+    let mut txn = Txn::new(state, entry, stamp, &context, &principal, revision);
     let request = (write.decode)(&entry.request)?;
     authorize::permit(handler, &txn.view(), || request.needs(&txn.view()))?;
     let outcome = request.write(&mut txn)?;
-    let (state, changes) = txn.finish();
-    Ok((state, outcome, changes))
+    Ok((outcome, txn.finish()))
 }

@@ -89,10 +89,10 @@ impl Cell {
             sealed: self.sealed(caller, &request),
             ..Default::default()
         };
-        let applied = apply(&self.state, &entry, revision);
+        let applied = apply(self.state.clone(), &entry, revision);
         // Every case checks two more things: replicas, which get changes only, and snapshots agree with voters.
         let replica =
-            self.state.apply_changes(revision, NOW_MS, &applied.changes).expect("changes fit");
+            self.state.clone().changed(revision, NOW_MS, &applied.changes).expect("changes fit");
         assert_eq!(replica.digest(), applied.state.digest(), "a replica agrees with its voters");
         let restored =
             State::restore(revision, NOW_MS, applied.state.entities()).expect("a snapshot fits");

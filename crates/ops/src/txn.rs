@@ -1,4 +1,4 @@
-//! A transaction: the working state of one entry and the changes it has made so far.
+//! A transaction: the state before one entry, and the changes that the entry makes.
 
 use model::id::{self, Prefix};
 use model::v1::{self, change};
@@ -7,9 +7,10 @@ use schema::Fault;
 
 use crate::{Principal, View};
 
-/// What a writing operation works in. Dropping it undoes everything.
+/// What a writing operation works in. Changes are collected, and made after the operation has succeeded: what it
+/// reads is the state before all of them.
 pub struct Txn<'a> {
-    state: State,
+    state: &'a State,
     changes: Vec<v1::Change>,
     entry: &'a v1::Entry,
     stamp: &'a v1::Stamp,
@@ -21,7 +22,7 @@ pub struct Txn<'a> {
 
 impl<'a> Txn<'a> {
     pub(crate) fn new(
-        state: State,
+        state: &'a State,
         entry: &'a v1::Entry,
         stamp: &'a v1::Stamp,
         context: &'a v1::RequestContext,
@@ -31,23 +32,23 @@ impl<'a> Txn<'a> {
         Txn { state, changes: Vec::new(), entry, stamp, principal, context, revision, ids: 0 }
     }
 
-    /// The working state as the caller sees it: what was put before is there.
-    pub fn view(&self) -> View<'_> {
+    /// The state as the caller sees it.
+    pub fn view(&self) -> View<'a> {
         View {
-            state: &self.state,
+            state: self.state,
             principal: self.principal,
             context: self.context,
             now_ms: self.now_ms(),
         }
     }
 
-    /// The working state.
-    pub fn state(&self) -> &State {
-        &self.state
+    /// The state.
+    pub fn state(&self) -> &'a State {
+        self.state
     }
 
-    /// The caller's account in the working state.
-    pub fn account(&self) -> &Account {
+    /// The caller's account.
+    pub fn account(&self) -> &'a Account {
         self.view().account()
     }
 
@@ -98,22 +99,18 @@ impl<'a> Txn<'a> {
     }
 
     /// Puts an entity in place of the one with its key.
+    ///
+    /// INVARIANT: operations put and delete entities only in accounts that exist, or that they put before.
     pub fn put<R: Record>(&mut self, record: R) {
-        let entity = record.into_entity();
-        self.changes.push(v1::Change { kind: Some(change::Kind::Put(entity.clone())) });
-        // INVARIANT: operations put entities only into accounts that exist.
-        self.state.put(entity).expect("the entity's account exists");
+        self.changes.push(v1::Change { kind: Some(change::Kind::Put(record.into_entity())) });
     }
 
     /// Takes an entity out.
     pub fn delete<R: Record>(&mut self, record: &R) {
-        let key = record.entity_key();
-        // INVARIANT: as for `put`.
-        self.state.delete(&key).expect("the entity's account exists");
-        self.changes.push(v1::Change { kind: Some(change::Kind::Delete(key)) });
+        self.changes.push(v1::Change { kind: Some(change::Kind::Delete(record.entity_key())) });
     }
 
-    pub(crate) fn finish(self) -> (State, Vec<v1::Change>) {
-        (self.state, self.changes)
+    pub(crate) fn finish(self) -> Vec<v1::Change> {
+        self.changes
     }
 }

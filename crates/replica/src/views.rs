@@ -104,7 +104,7 @@ impl Views {
         for next in revisions {
             let differs = |why| Differs { revision: next.revision, why };
             state = state
-                .apply_changes(next.revision, next.time_ms, &next.changes)
+                .changed(next.revision, next.time_ms, &next.changes)
                 .map_err(|error| differs(error.to_string()))?;
             if state.digest()[..] != next.digest[..] {
                 return Err(differs("the digest differs".to_owned()));

@@ -87,7 +87,7 @@ pub(crate) fn panicked(what: String) {
 }
 
 /// [`ops::apply`], written down.
-pub(crate) fn apply(state: &State, entry: &Entry, revision: u64) -> Applied {
+pub(crate) fn apply(state: State, entry: &Entry, revision: u64) -> Applied {
     let applied = ops::apply(state, entry, revision);
     let hash: [u8; 32] = Sha256::digest(entry.encode_to_vec()).into();
     with(|tape| tape.applied(revision, entry, hash, applied.state.digest()));

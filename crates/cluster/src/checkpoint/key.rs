@@ -119,7 +119,7 @@ mod tests {
     fn check(before: &State, changes: &[change::Kind]) {
         let revisions = revisions(changes);
         let all = revisions.iter().flat_map(|revision| revision.changes.clone());
-        let after = before.apply_changes(9, 9, &all.collect::<Vec<_>>()).unwrap();
+        let after = before.clone().changed(9, 9, &all.collect::<Vec<_>>()).unwrap();
         let mut kept: BTreeMap<Vec<u8>, Vec<u8>> = before.entities().filter_map(entry).collect();
         for (key, value) in collapse(before, &revisions) {
             match value {

@@ -42,7 +42,7 @@ impl Follower {
                 for r in revisions {
                     assert_eq!(r.revision, self.state.revision() + 1);
                     self.state =
-                        self.state.apply_changes(r.revision, r.time_ms, &r.changes).unwrap();
+                        self.state.clone().changed(r.revision, r.time_ms, &r.changes).unwrap();
                     assert_eq!(self.state.digest()[..], r.digest[..]);
                 }
             }

@@ -24,11 +24,11 @@ use tokio::time::{Instant, sleep};
 pub const START_MS: u64 = 1_700_000_000_000;
 
 /// A world of named notes: the request is `name=value`; `refuse` is refused.
-pub fn notes(state: &State, entry: &Entry, revision: u64) -> Applied {
+pub fn notes(state: State, entry: &Entry, revision: u64) -> Applied {
     let time_ms = entry.stamp.as_ref().map_or(0, |stamp| stamp.time_ms);
     let text = String::from_utf8_lossy(&entry.request).into_owned();
     let Some((name, value)) = text.split_once('=') else {
-        let state = state.clone().advanced(revision, time_ms);
+        let state = state.advanced(revision, time_ms);
         return Applied { state, outcome: Err(Fault::new("Refused", text)), changes: Vec::new() };
     };
     let note = OperatorKey {
@@ -39,7 +39,7 @@ pub fn notes(state: &State, entry: &Entry, revision: u64) -> Applied {
     };
     let put = change::Kind::Put(Entity { kind: Some(entity::Kind::OperatorKey(note)) });
     let changes = vec![Change { kind: Some(put) }];
-    let state = state.apply_changes(revision, time_ms, &changes).unwrap();
+    let state = state.changed(revision, time_ms, &changes).unwrap();
     Applied { state, outcome: Ok(Bytes::from(format!("{name} is {value}"))), changes }
 }
 

@@ -100,7 +100,7 @@ impl MemoryNode {
             context: Some(proposal.context),
             sealed: proposal.sealed,
         };
-        let applied = ops::apply(&newest, &entry, revision);
+        let applied = ops::apply(State::clone(&newest), &entry, revision);
         *newest = Arc::new(applied.state);
         Committed { revision, outcome: applied.outcome }
     }

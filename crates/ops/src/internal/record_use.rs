@@ -16,9 +16,10 @@ impl Operation for RecordUseRequest {
 
 impl Write for RecordUseRequest {
     fn write(&self, txn: &mut Txn<'_>) -> Result<RecordUseResponse, Fault> {
-        for used in &self.uses {
-            record(txn, used);
-        }
+        // Of several uses of one thing, the latest is put last.
+        let mut uses: Vec<&Use> = self.uses.iter().collect();
+        uses.sort_by_key(|used| used.time_ms);
+        uses.into_iter().for_each(|used| record(txn, used));
         Ok(RecordUseResponse {})
     }
 }
@@ -61,7 +62,18 @@ mod tests {
             };
             cell.write_as(&system(), RecordUseRequest { uses: vec![used] }).unwrap();
         }
-        let (_, key) = cell.state.access_key(&id).unwrap();
-        assert_eq!(key.last_used.as_ref().map(|used| used.time_ms), Some(9));
+        let latest = |cell: &Cell| {
+            let (_, key) = cell.state.access_key(&id).unwrap();
+            key.last_used.as_ref().map(|used| used.time_ms)
+        };
+        assert_eq!(latest(&cell), Some(9));
+        let uses = [11, 13, 12].map(|time_ms| Use {
+            id: id.clone(),
+            account_id: ACCOUNT.to_owned(),
+            time_ms,
+            ..Default::default()
+        });
+        cell.write_as(&system(), RecordUseRequest { uses: uses.into() }).unwrap();
+        assert_eq!(latest(&cell), Some(13));
     }
 }

@@ -99,9 +99,10 @@ impl Cell {
     /// Applies an entry to the voter's state and its changes to the replica's.
     pub fn apply(&mut self, entry: v1::Entry) -> Applied {
         let revision = self.state.revision() + 1;
-        let applied = ops::apply(&self.state, &entry, revision);
+        let applied = ops::apply(self.state.clone(), &entry, revision);
         self.state = applied.state.clone();
-        let replica = self.replica.apply_changes(revision, self.state.time_ms(), &applied.changes);
+        let replica =
+            self.replica.clone().changed(revision, self.state.time_ms(), &applied.changes);
         self.replica = replica.expect("changes fit");
         let code = applied.outcome.as_ref().err().map(|fault| fault.code.to_string());
         self.log.push((entry, code));
@@ -158,7 +159,7 @@ impl Cell {
             Kind::Mint => (ops::mint(&self.state, &call).map(|_| Bytes::new()), Vec::new()),
             Kind::Write => {
                 let entry = self.entry(caller, operation.index, request.clone());
-                let applied = ops::apply(&self.state, &entry, self.state.revision() + 1);
+                let applied = ops::apply(self.state.clone(), &entry, self.state.revision() + 1);
                 (applied.outcome, applied.changes)
             }
             Kind::Planned => panic!("{} is planned", operation.name),

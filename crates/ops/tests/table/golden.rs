@@ -69,7 +69,7 @@ fn entries(mut log: &[u8]) -> Vec<v1::Entry> {
 fn replay(entries: &[v1::Entry]) -> String {
     let (mut state, mut lines) = (State::default(), String::new());
     for (entry, revision) in entries.iter().zip(1..) {
-        let applied = ops::apply(&state, entry, revision);
+        let applied = ops::apply(state, entry, revision);
         state = applied.state;
         let index = u16::try_from(entry.operation).expect("an operation's number");
         let name = schema::operation_by_index(index).expect("an operation").name;

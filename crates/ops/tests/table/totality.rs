@@ -204,7 +204,7 @@ fn perform(cell: &mut Cell, callers: &[v1::Caller], item: &Item) {
     let again = cell.state.clone();
     let applied = cell.apply(entry.clone());
     assert_eq!(cell.replica.digest(), cell.state.digest(), "a replica agrees with its voters");
-    let twice = ops::apply(&again, &entry, cell.state.revision());
+    let twice = ops::apply(again, &entry, cell.state.revision());
     assert_eq!((twice.outcome, twice.state.digest()), (applied.outcome, applied.state.digest()));
     let call = Call { now_ms: time_ms.unwrap_or(0), ..cell.call(&caller, index, request.clone()) };
     let _ = (ops::read(&cell.state, &call).is_ok(), ops::mint(&cell.state, &call).is_ok());
@@ -233,7 +233,7 @@ proptest! {
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let state = Cell::new().state;
         let entry = v1::Entry::decode(bytes.as_slice()).unwrap_or_default();
-        let applied = ops::apply(&state, &entry, state.revision() + 1);
+        let applied = ops::apply(state.clone(), &entry, state.revision() + 1);
         prop_assert!(applied.outcome.is_err());
         prop_assert_eq!(applied.state.digest(), state.digest());
     }

@@ -143,7 +143,7 @@ mod tests {
                 sealed,
                 ..Default::default()
             };
-            let applied = crate::apply(&cell.state, &entry, cell.state.revision() + 1);
+            let applied = crate::apply(cell.state.clone(), &entry, cell.state.revision() + 1);
             assert_eq!(applied.outcome.unwrap_err().code, "ConcurrentModification");
             assert_eq!(applied.changes, []);
         }

@@ -1,12 +1,12 @@
 //! CreateRole: makes a role that whoever its trust policy names can assume.
 
 use model::id::Prefix;
-use model::{quota, v1};
+use model::{Stored, quota, v1};
 use schema::Fault;
 use schema::iam::v1::{CreateRoleRequest, CreateRoleResponse};
 
 use super::super::boundary;
-use super::{DEFAULT_MAX_SESSION_S, created, description, find, max_session_s, trust};
+use super::{DEFAULT_MAX_SESSION_S, created, description, max_session_s, trust};
 use crate::tags::{self, Keys};
 use crate::{Access, Operation, Txn, View, Write, faults};
 
@@ -47,9 +47,10 @@ impl Write for CreateRoleRequest {
             ..Default::default()
         };
         trust::set(txn.state(), &mut role, &self.assume_role_policy_document)?;
-        txn.put(role);
-        let role = find(&txn.view(), &self.role_name)?;
-        Ok(CreateRoleResponse { role: Some(created(txn.state(), role)) })
+        let role = Stored::new(role);
+        let response = CreateRoleResponse { role: Some(created(txn.state(), &role)) };
+        txn.put(role.into_record());
+        Ok(response)
     }
 }
 

@@ -1,5 +1,6 @@
 //! UpdateRoleDescription: changes the description of a role, and answers the role.
 
+use model::Stored;
 use schema::Fault;
 use schema::iam::v1::{UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse};
 
@@ -18,9 +19,10 @@ impl Write for UpdateRoleDescriptionRequest {
     fn write(&self, txn: &mut Txn<'_>) -> Result<UpdateRoleDescriptionResponse, Fault> {
         let mut role = find(&txn.view(), &self.role_name)?.record().clone();
         role.description = description(&self.description);
-        txn.put(role);
-        let role = described(txn.state(), find(&txn.view(), &self.role_name)?);
-        Ok(UpdateRoleDescriptionResponse { role: Some(role) })
+        let role = Stored::new(role);
+        let response = UpdateRoleDescriptionResponse { role: Some(described(txn.state(), &role)) };
+        txn.put(role.into_record());
+        Ok(response)
     }
 }
 
