@@ -5,7 +5,7 @@ mod key;
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::State;
@@ -76,6 +76,8 @@ pub(crate) struct Keeper {
     /// The state of the last checkpoint. Held while one is written, so that there is one writer.
     last: tokio::sync::Mutex<Arc<State>>,
     saved_revision: AtomicU64,
+    /// The store may have put work off.
+    unsettled: AtomicBool,
 }
 
 #[derive(Default)]
@@ -97,6 +99,8 @@ impl Keeper {
             threading,
             unsaved: Mutex::default(),
             saved_revision: AtomicU64::new(last.revision()),
+            // What was put off before a restart.
+            unsettled: AtomicBool::new(true),
             last: tokio::sync::Mutex::new(Arc::new(last)),
         }
     }
@@ -133,23 +137,45 @@ impl Keeper {
         if state.revision() <= last.revision() {
             return Ok(last.revision());
         }
-        let unsaved = self.take_upto(state.revision());
-        let changes = (!unsaved.forgotten).then(|| key::collapse(&last, &unsaved.revisions));
-        let (head, whole) = (head(&meta, &state), Arc::clone(&state));
-        let saved = self.with_store(move |store| match changes.map(|c| store.commit(&head, &c)) {
-            // Damage found while writing: the state in memory is whole, so is what is written now.
-            None | Some(Err(CheckpointError::SetAside(_))) => {
-                store.replace(&head, &mut entries(&whole))
+        let unsaved = Arc::new(self.take_upto(state.revision()));
+        let (head, whole, before) = (head(&meta, &state), Arc::clone(&state), Arc::clone(&last));
+        let taken = Arc::clone(&unsaved);
+        let saved = self.with_store(move |store| {
+            let changes = (!taken.forgotten).then(|| key::collapse(&before, &taken.revisions));
+            match changes.map(|changes| store.commit(&head, &changes)) {
+                // Damage found while writing: the state in memory is whole, so is what is written now.
+                None | Some(Err(CheckpointError::SetAside(_))) => {
+                    store.replace(&head, &mut entries(&whole))
+                }
+                Some(done) => done,
             }
-            Some(done) => done,
         });
         if let Err(error) = saved.await {
-            self.give_back(unsaved);
+            self.give_back(&unsaved);
             return Err(error);
         }
         self.saved_revision.store(state.revision(), Ordering::Release);
+        self.unsettled.store(true, Ordering::Relaxed);
         *last = state;
         Ok(last.revision())
+    }
+
+    /// Lets the store do what it has put off.
+    ///
+    /// # Errors
+    /// The store's. The next checkpoint is due at once, and is written whole.
+    pub(crate) async fn settle(&self) -> io::Result<()> {
+        if !self.unsettled.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut last = self.last.lock().await;
+        let settled = self.with_store(|store| store.settle()).await;
+        if settled.is_err() {
+            self.unsaved().forgotten = true;
+            self.saved_revision.store(0, Ordering::Release);
+            *last = Arc::default();
+        }
+        settled
     }
 
     /// Writes a checkpoint of a state that comes from elsewhere.
@@ -212,9 +238,9 @@ impl Keeper {
         Unsaved { revisions, forgotten: std::mem::take(&mut unsaved.forgotten) }
     }
 
-    fn give_back(&self, taken: Unsaved) {
+    fn give_back(&self, taken: &Unsaved) {
         let mut unsaved = self.unsaved();
-        unsaved.revisions.splice(0..0, taken.revisions);
+        unsaved.revisions.splice(0..0, taken.revisions.iter().cloned());
         unsaved.forgotten |= taken.forgotten;
     }
 

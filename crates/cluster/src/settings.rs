@@ -64,7 +64,7 @@ pub struct CheckpointSettings {
 
 impl Default for CheckpointSettings {
     fn default() -> Self {
-        CheckpointSettings { revisions: 10_000, period: Duration::from_secs(60), log_tail: 10_000 }
+        CheckpointSettings { revisions: 50_000, period: Duration::from_secs(60), log_tail: 10_000 }
     }
 }
 

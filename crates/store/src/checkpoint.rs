@@ -4,6 +4,7 @@
 //! damaged one is set aside and reported, and the node rebuilds it.
 
 mod content;
+mod delta;
 mod engine;
 mod layout;
 pub mod memory;
@@ -31,13 +32,16 @@ pub struct Head {
 /// What became of each changed key: its new value, or `None` when it is gone.
 pub type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
+/// Keys with their values, in the order of the keys.
+pub type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// A checkpoint as it was read back and verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Whole {
     /// What it says about itself.
     pub head: Head,
-    /// Every key with its value, in the order of the keys.
-    pub entries: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Everything it holds.
+    pub entries: Entries,
 }
 
 /// A damaged checkpoint, kept under another name.
@@ -90,6 +94,16 @@ pub trait StateStore: Send + 'static {
         head: &Head,
         entries: &mut dyn Iterator<Item = (Vec<u8>, Vec<u8>)>,
     ) -> Result<(), CheckpointError>;
+
+    /// Does work that commits have put off, for when there is time. Nothing is lost if it is never
+    /// called.
+    ///
+    /// # Errors
+    ///
+    /// As [`StateStore::commit`].
+    fn settle(&mut self) -> Result<(), CheckpointError> {
+        Ok(())
+    }
 
     /// Sets the checkpoint aside, because the caller found it wrong (its digest, say). The store
     /// is empty afterwards.

@@ -22,9 +22,15 @@ pub(super) async fn keep(raft: Raft, machine: Arc<Machine>, settings: Checkpoint
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = Instant::now();
+    let mut seen = 0;
     loop {
         looks.tick().await;
-        let behind = machine.horizon.reached().saturating_sub(machine.keeper.saved_revision());
+        let reached = machine.horizon.reached();
+        let is_quiet = std::mem::replace(&mut seen, reached) == reached;
+        if is_quiet && let Err(error) = machine.keeper.settle().await {
+            tracing::error!(%error, "the checkpoint cannot be settled");
+        }
+        let behind = reached.saturating_sub(machine.keeper.saved_revision());
         let due = behind >= settings.revisions || (behind > 0 && last.elapsed() >= settings.period);
         if !due {
             continue;

@@ -2,10 +2,10 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `m` | the record: phase, head, tally |
+//! | `m` | the record: head, tally |
+//! | `n` | while deltas are merged: the record to come |
 //! | `e` key | number of further pieces (2, big-endian), first piece of the value |
 //! | `x` key, number (2, big-endian) | a further piece |
-//! | `s` number (8, big-endian) | a staged change: one of the above to put or to remove |
 
 use sha2::{Digest, Sha256};
 
@@ -13,16 +13,16 @@ use super::{Changes, CheckpointError, Head, KEY_LIMIT, VALUE_LIMIT};
 
 /// The key of the record.
 pub(super) const RECORD: &[u8] = b"m";
+/// The key of the record that will hold when a merge is done.
+pub(super) const MERGING: &[u8] = b"n";
 /// The prefix of first pieces.
 pub(super) const ENTRY: &[u8] = b"e";
-/// The prefix of staged changes.
-pub(super) const STAGED: &[u8] = b"s";
 
 /// The longest piece of a value, in bytes (see `engine::SEGMENT`).
 pub(super) const PIECE: usize = 16 << 10;
 
 /// Names this layout. A reader refuses any other.
-const FORMAT: u8 = 1;
+const FORMAT: [u8; 2] = [2, 0];
 
 /// A change of one key of the tree.
 pub(super) type Write = (Vec<u8>, Option<Vec<u8>>);
@@ -63,62 +63,56 @@ fn hash(key: &[u8], value: &[u8]) -> u128 {
     u128::from_le_bytes(first)
 }
 
-/// Whether staged changes are a part of the checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// They are not: any that are there are left from a commit that did not happen.
-    Settled,
-    /// They are: the commit has happened, and they still have to be carried out.
-    Applying,
-}
-
 /// The record: what the checkpoint says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
-    pub(super) phase: Phase,
     pub(super) head: Head,
     pub(super) tally: Tally,
 }
 
 impl Record {
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = vec![FORMAT, u8::from(self.phase == Phase::Applying)];
+        let mut out = FORMAT.to_vec();
         let Tally { count, bytes, sum } = self.tally;
-        for number in [self.head.revision, self.head.time_ms, count, bytes] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
+        out.extend_from_slice(&count.to_le_bytes());
+        out.extend_from_slice(&bytes.to_le_bytes());
         out.extend_from_slice(&sum.to_le_bytes());
-        out.extend_from_slice(&self.head.digest);
-        out.extend_from_slice(&self.head.meta);
+        out.extend_from_slice(&encode_head(&self.head));
         out
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (flags, rest) = bytes.split_first_chunk::<2>()?;
-        let phase = match flags {
-            [FORMAT, 0] => Phase::Settled,
-            [FORMAT, 1] => Phase::Applying,
-            _ => return None,
-        };
-        let (revision, rest) = rest.split_first_chunk()?;
-        let (time_ms, rest) = rest.split_first_chunk()?;
+        let rest = bytes.strip_prefix(&FORMAT)?;
         let (count, rest) = rest.split_first_chunk()?;
         let (bytes, rest) = rest.split_first_chunk()?;
         let (sum, rest) = rest.split_first_chunk()?;
-        let (digest, meta) = rest.split_first_chunk()?;
-        let head = Head {
-            revision: u64::from_le_bytes(*revision),
-            time_ms: u64::from_le_bytes(*time_ms),
-            digest: *digest,
-            meta: meta.to_vec(),
-        };
         let tally = Tally {
             count: u64::from_le_bytes(*count),
             bytes: u64::from_le_bytes(*bytes),
             sum: u128::from_le_bytes(*sum),
         };
-        Some(Self { phase, head, tally })
+        Some(Self { head: decode_head(rest)?, tally })
     }
+}
+
+pub(super) fn encode_head(head: &Head) -> Vec<u8> {
+    let mut out = head.revision.to_le_bytes().to_vec();
+    out.extend_from_slice(&head.time_ms.to_le_bytes());
+    out.extend_from_slice(&head.digest);
+    out.extend_from_slice(&head.meta);
+    out
+}
+
+pub(super) fn decode_head(bytes: &[u8]) -> Option<Head> {
+    let (revision, rest) = bytes.split_first_chunk()?;
+    let (time_ms, rest) = rest.split_first_chunk()?;
+    let (digest, meta) = rest.split_first_chunk()?;
+    Some(Head {
+        revision: u64::from_le_bytes(*revision),
+        time_ms: u64::from_le_bytes(*time_ms),
+        digest: *digest,
+        meta: meta.to_vec(),
+    })
 }
 
 /// The tree's key of an entry's first piece.
@@ -129,11 +123,6 @@ pub(super) fn entry_key(key: &[u8]) -> Vec<u8> {
 /// The tree's key of a further piece, counted from 1.
 pub(super) fn piece_key(key: &[u8], number: u16) -> Vec<u8> {
     [b"x", key, &number.to_be_bytes()].concat()
-}
-
-/// The tree's key of a staged change.
-pub(super) fn staged_key(number: u64) -> Vec<u8> {
-    [STAGED, &number.to_be_bytes()].concat()
 }
 
 /// Splits a first piece into the number of further pieces and its bytes.
@@ -166,23 +155,6 @@ pub(super) fn entry_writes(
     out.extend(surplus.map(|number| (piece_key(key, number), None)));
 }
 
-/// Encodes a write to be staged.
-pub(super) fn stage((key, value): &Write) -> Vec<u8> {
-    let mut out = vec![u8::from(value.is_some())];
-    out.extend_from_slice(&(key.len() as u16).to_le_bytes());
-    out.extend_from_slice(key);
-    out.extend_from_slice(value.as_deref().unwrap_or_default());
-    out
-}
-
-/// Decodes a staged write.
-pub(super) fn unstage(bytes: &[u8]) -> Option<Write> {
-    let (flag, rest) = bytes.split_first()?;
-    let (length, rest) = rest.split_first_chunk()?;
-    let (key, value) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-    Some((key.to_vec(), (*flag == 1).then(|| value.to_vec())))
-}
-
 /// Refuses what does not fit into this layout, before anything is written.
 pub(super) fn check_sizes(changes: &Changes) -> Result<(), CheckpointError> {
     changes
@@ -208,13 +180,11 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(b"key", b"value");
         let head = Head { revision: 7, time_ms: 8, digest: [9; 32], meta: b"meta".to_vec() };
-        for phase in [Phase::Settled, Phase::Applying] {
-            let record = Record { phase, head: head.clone(), tally };
-            let bytes = record.encode();
-            assert_eq!(Record::decode(&bytes), Some(record));
-            assert_eq!(Record::decode(&bytes[..80]), None);
-        }
-        assert_eq!(Record::decode(&[2; 200]), None);
+        let record = Record { head, tally };
+        let bytes = record.encode();
+        assert_eq!(Record::decode(&bytes), Some(record));
+        assert_eq!(Record::decode(&bytes[..80]), None);
+        assert_eq!(Record::decode(&[9; 200]), None);
     }
 
     #[test]
@@ -247,15 +217,5 @@ mod tests {
         writes.clear();
         entry_writes(b"k", Some(1), None, &mut writes);
         assert_eq!(writes, [(entry_key(b"k"), None), (piece_key(b"k", 1), None)]);
-    }
-
-    #[test]
-    fn staged_writes_read_back() {
-        for write in
-            [(b"k".to_vec(), None), (Vec::new(), Some(Vec::new())), (vec![1], Some(vec![2]))]
-        {
-            assert_eq!(unstage(&stage(&write)), Some(write));
-        }
-        assert_eq!(unstage(&[1, 5, 0, 1]), None);
     }
 }

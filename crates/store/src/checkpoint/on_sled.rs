@@ -4,10 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::content::{
-    check_stamp, fill, finish, forget_staged, plan, read_record, read_whole, write,
+    check_stamp, commit_at_once, fill, is_merging, merge, read_overlaid, read_record,
 };
+use super::delta::Delta;
 use super::engine::{Engine, Failure};
-use super::layout::{Phase, Record, Tally, check_sizes};
+use super::layout::check_sizes;
 use super::stamp;
 use super::swap;
 use super::{Changes, CheckpointError, Head, Loaded, SetAside, StateStore, Whole};
@@ -16,16 +17,20 @@ use super::{Changes, CheckpointError, Head, Loaded, SetAside, StateStore, Whole}
 /// sled gives space back only when a segment happens to empty.
 const SLACK: (u64, u64) = (128 << 20, 8);
 
+/// Deltas may take this many bytes before they are merged whether or not there is time.
+const DELTA_BYTES: u64 = 128 << 20;
+
 /// A [`StateStore`] on sled, in a directory of its own.
 ///
-/// A commit that fits into one batch is one batch. A larger one is first staged under other keys;
-/// one small batch then declares it done, and only then are the staged changes carried out, which
-/// the next start continues if need be. Every entry counts into a tally that is stored with the
+/// A commit that fits into one batch is one batch. A larger one is a delta, a file beside sled's,
+/// which [`StateStore::settle`] merges. Every entry counts into a tally that is stored with the
 /// revision and compared on load, so nothing goes missing unseen; a stamp outside of sled tells
 /// when all of it went back in time.
 pub struct Checkpoint {
     path: PathBuf,
     engine: Option<Engine>,
+    /// Not yet merged, oldest first.
+    deltas: Vec<Delta>,
     /// Found damaged when it was opened, not yet reported.
     aside: Option<SetAside>,
     /// The first disk error; everything is refused after it.
@@ -50,7 +55,14 @@ impl Checkpoint {
         fsync::assert_in_force();
         let path = path.into();
         swap::tidy(&path).map_err(|source| io_error("preparing its directory", source))?;
-        let mut checkpoint = Self { path, engine: None, aside: None, failed: None, slack: SLACK };
+        let mut checkpoint = Self {
+            path,
+            engine: None,
+            deltas: Vec::new(),
+            aside: None,
+            failed: None,
+            slack: SLACK,
+        };
         match checkpoint.start() {
             Ok(()) => {}
             Err(Failure::Io(source)) => return Err(io_error("opening", source)),
@@ -66,16 +78,22 @@ impl Checkpoint {
         &self.path
     }
 
-    /// Opens the database, checks that it is not an older one, and finishes or forgets a staged
-    /// commit.
+    /// Opens the database, checks that it is not an older one, and finishes an interrupted merge.
     fn start(&mut self) -> Result<(), Failure> {
         let mut engine = Engine::open(&self.path)?;
         swap::sync_parent(&self.path).map_err(Failure::Io)?;
-        let record = read_record(&mut engine)?;
-        check_stamp(record.as_ref(), stamp::read(&self.path).map_err(Failure::Io)?)?;
-        match record {
-            Some(record) if record.phase == Phase::Applying => finish(&mut engine, record)?,
-            _ => forget_staged(&mut engine)?,
+        let merged = read_record(&mut engine)?.map(|record| record.head.revision);
+        let (old, deltas): (Vec<_>, Vec<_>) = Delta::list(&self.path)
+            .map_err(Failure::Io)?
+            .into_iter()
+            .partition(|delta| merged.is_some_and(|merged| delta.revision <= merged));
+        remove(&old).map_err(Failure::Io)?;
+        let newest = deltas.last().map(|delta| delta.revision).or(merged);
+        check_stamp(newest, stamp::read(&self.path).map_err(Failure::Io)?)?;
+        self.deltas = deltas;
+        if is_merging(&mut engine)? {
+            merge(&mut engine, &self.deltas)?;
+            remove(&std::mem::take(&mut self.deltas)).map_err(Failure::Io)?;
         }
         self.engine = Some(engine);
         Ok(())
@@ -85,14 +103,14 @@ impl Checkpoint {
     fn run<T>(
         &mut self,
         doing: &str,
-        action: impl FnOnce(&mut Engine) -> Result<T, Failure>,
+        action: impl FnOnce(&mut Engine, &[Delta]) -> Result<T, Failure>,
     ) -> Result<T, CheckpointError> {
         if let Some(reason) = &self.failed {
             let source = io::Error::other(format!("refused after an earlier failure: {reason}"));
             return Err(io_error(doing, source));
         }
         let engine = self.engine.as_mut().expect("open unless it has failed");
-        match action(engine) {
+        match action(engine, &self.deltas) {
             Ok(value) => Ok(value),
             Err(Failure::Damaged(reason)) => {
                 Err(CheckpointError::SetAside(self.set_aside(&reason)?))
@@ -111,7 +129,7 @@ impl Checkpoint {
     /// Rewrites a database that takes far more space than its content.
     fn compact(&mut self) -> Result<(), CheckpointError> {
         let (bytes, times) = self.slack;
-        let bloated = self.run("measuring", |engine| {
+        let bloated = self.run("measuring", |engine, _| {
             let size = engine.size_on_disk()?;
             let content = read_record(engine)?.map_or(0, |record| record.tally.bytes);
             Ok(size > bytes + times * content)
@@ -119,7 +137,7 @@ impl Checkpoint {
         if !bloated {
             return Ok(());
         }
-        match self.run("reading", read_whole)? {
+        match self.run("reading", read_overlaid)? {
             Some(Whole { head, entries }) => self.replace(&head, &mut entries.into_iter()),
             None => Ok(()),
         }
@@ -131,7 +149,7 @@ impl StateStore for Checkpoint {
         if let Some(aside) = self.aside.take() {
             return Ok(Loaded::SetAside(aside));
         }
-        match self.run("reading", read_whole) {
+        match self.run("reading", read_overlaid) {
             Ok(Some(whole)) => Ok(Loaded::Whole(whole)),
             Ok(None) => Ok(Loaded::Empty),
             Err(CheckpointError::SetAside(aside)) => Ok(Loaded::SetAside(aside)),
@@ -141,13 +159,29 @@ impl StateStore for Checkpoint {
 
     fn commit(&mut self, head: &Head, changes: &Changes) -> Result<(), CheckpointError> {
         check_sizes(changes)?;
-        self.run("committing", |engine| {
-            let mut tally = read_record(engine)?.map_or_else(Tally::default, |record| record.tally);
-            let writes = plan(engine, changes, &mut tally)?;
-            let record = Record { phase: Phase::Settled, head: head.clone(), tally };
-            write(engine, record, &writes)
-        })?;
+        let is_done = self.deltas.is_empty()
+            && self.run("committing", |engine, _| commit_at_once(engine, head, changes))?;
+        if !is_done {
+            self.run("committing", |_, _| Ok(()))?;
+            let delta = Delta::write(&self.path, head, changes);
+            let delta = delta.map_err(|source| self.fail("committing", source))?;
+            self.deltas.push(delta);
+        }
         stamp::write(&self.path, head.revision).map_err(|source| self.fail("stamping", source))?;
+        match self.deltas.iter().map(|delta| delta.bytes).sum::<u64>() {
+            0 => self.compact(),
+            DELTA_BYTES.. => self.settle(),
+            _ => Ok(()),
+        }
+    }
+
+    fn settle(&mut self) -> Result<(), CheckpointError> {
+        if self.deltas.is_empty() {
+            return Ok(());
+        }
+        self.run("merging", merge)?;
+        let merged = std::mem::take(&mut self.deltas);
+        remove(&merged).map_err(|source| self.fail("removing what was merged", source))?;
         self.compact()
     }
 
@@ -156,7 +190,7 @@ impl StateStore for Checkpoint {
         head: &Head,
         entries: &mut dyn Iterator<Item = (Vec<u8>, Vec<u8>)>,
     ) -> Result<(), CheckpointError> {
-        self.run("replacing", |_| Ok(()))?;
+        self.run("replacing", |_, _| Ok(()))?;
         let next = swap::next(&self.path).map_err(|source| io_error("replacing", source))?;
         match fill(&next, head, entries) {
             Ok(result) => result?,
@@ -189,6 +223,10 @@ impl StateStore for Checkpoint {
             }
         }
     }
+}
+
+fn remove(deltas: &[Delta]) -> io::Result<()> {
+    deltas.iter().try_for_each(Delta::remove)
 }
 
 fn io_error(doing: &str, source: io::Error) -> CheckpointError {
