@@ -5,6 +5,7 @@
 //! and disk are handed in, so the same node runs in production and, on one thread with the timer
 //! paused, in a simulation.
 
+mod answer;
 pub mod ask;
 pub mod backend;
 mod checkpoint;

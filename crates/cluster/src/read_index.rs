@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openraft::ReadPolicy;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::answer;
 use crate::ask;
 use crate::clock::Clock;
 use crate::raft::Raft;
@@ -24,6 +25,9 @@ pub(crate) struct Confirmed {
 
 type Waiter = oneshot::Sender<Result<Confirmed, String>>;
 
+/// Rounds under way at once. Those who come during one need not wait for its end; more would only be smaller.
+const ROUNDS_MAX: usize = 2;
+
 /// A handle; clones share the rounds.
 #[derive(Clone)]
 pub(crate) struct Rounds {
@@ -39,8 +43,8 @@ impl Rounds {
         context: &Arc<Context>,
     ) -> Self {
         let (line, waiting) = mpsc::unbounded_channel();
-        let conductor = Conductor { raft, router, clock, patience };
-        drop(context.spawn(conductor.run(waiting)));
+        let conductor = Arc::new(Conductor { raft, router, clock, patience });
+        drop(context.spawn(conductor.run(waiting, Arc::clone(context))));
         Rounds { line }
     }
 
@@ -70,8 +74,15 @@ struct Conductor {
 impl Conductor {
     /// INVARIANT: whoever shares a round had arrived before it began: the line is emptied first,
     /// then the time is taken, then the round begins. Later arrivals wait for the next.
-    async fn run(self, mut line: mpsc::UnboundedReceiver<Waiter>) {
+    async fn run(
+        self: Arc<Self>,
+        mut line: mpsc::UnboundedReceiver<Waiter>,
+        context: Arc<Context>,
+    ) {
+        let room = Arc::new(Semaphore::new(ROUNDS_MAX));
         while let Some(first) = line.recv().await {
+            // INVARIANT: the semaphore is never closed.
+            let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
             let mut waiters = vec![first];
             while let Ok(waiter) = line.try_recv() {
                 waiters.push(waiter);
@@ -81,13 +92,19 @@ impl Conductor {
                 continue;
             }
             let began = self.clock.monotonic();
-            let round = timeout(self.patience, self.round()).await;
-            let round = round.unwrap_or_else(|_| Err("no quorum answered in time".into()));
-            let result = round.map(|index| Confirmed { index, began });
-            for waiter in waiters {
-                let _ = waiter.send(result.clone());
-            }
+            let conductor = Arc::clone(&self);
+            drop(context.spawn(async move {
+                let result = conductor.confirmed(began).await;
+                drop(place);
+                answer::in_portions(waiters, |waiter| drop(waiter.send(result.clone()))).await;
+            }));
         }
+    }
+
+    async fn confirmed(&self, began: Duration) -> Result<Confirmed, String> {
+        let round = timeout(self.patience, self.round()).await;
+        let index = round.unwrap_or_else(|_| Err("no quorum answered in time".into()))?;
+        Ok(Confirmed { index, began })
     }
 
     async fn round(&self) -> Result<u64, String> {

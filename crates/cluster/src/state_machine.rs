@@ -13,6 +13,7 @@ use schema::Fault;
 use schema::model::v1 as stored;
 use schema::peer::v1::RevisionChanges;
 
+use crate::answer;
 use crate::machine::{Machine, Step};
 use crate::raft::{
     Command, Entry, LogId, Outcome, Snapshot, SnapshotMeta, StoredMembership, TypeConfig,
@@ -74,15 +75,14 @@ impl Batch {
 
     /// Shows the result to readers first and answers the writers then, so that a writer sees what
     /// it wrote.
-    fn publish(&mut self, machine: &Machine) {
+    async fn publish(&mut self, machine: &Machine) {
         if self.changes.is_empty() {
             return;
         }
         let changes = std::mem::take(&mut self.changes);
         machine.publish(self.state.clone(), self.meta.clone(), changes);
-        for (responder, outcome) in self.answers.drain(..) {
-            responder.send(outcome);
-        }
+        let answers = self.answers.drain(..);
+        answer::in_portions(answers, |(responder, outcome)| responder.send(outcome)).await;
     }
 }
 
@@ -111,10 +111,10 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
                 batch.answers.push((responder, Outcome(step.outcome)));
             }
             if batch.changes.len() >= BATCH_MAX {
-                batch.publish(&self.0);
+                batch.publish(&self.0).await;
             }
         }
-        batch.publish(&self.0);
+        batch.publish(&self.0).await;
         Ok(())
     }
 
