@@ -19,6 +19,7 @@ use crate::log_store::SharedMarks;
 use crate::machine::Machine;
 use crate::proposer::Proposer;
 use crate::raft::Raft;
+use crate::raft_network::Asked;
 use crate::read_index::Rounds;
 use crate::route::Router;
 use crate::runtime::Context;
@@ -40,6 +41,7 @@ struct Inner {
     router: Arc<Router>,
     proposer: Proposer,
     rounds: Rounds,
+    asked: Arc<Asked>,
     freshness: Arc<Freshness>,
     feed: Arc<Feed>,
     context: Arc<Context>,

@@ -1,6 +1,7 @@
 //! openraft's view of the network: its messages over a [`Peer`], with an end to every wait.
 
 mod heartbeat;
+mod hold;
 mod patience;
 
 use std::future::Future;
@@ -25,6 +26,8 @@ use crate::status::{Member, NodeId};
 use crate::wire;
 
 use heartbeat::Heartbeats;
+pub(crate) use hold::Asked;
+use hold::Hold;
 
 type Results<'a> =
     openraft::base::BoxStream<'a, Result<StreamAppendResult<TypeConfig>, RPCError<TypeConfig>>>;
@@ -44,11 +47,13 @@ pub(crate) struct Patience {
 pub(crate) struct Factory {
     network: Arc<dyn Network>,
     patience: Patience,
+    asked: Arc<Asked>,
 }
 
 impl Factory {
-    pub(crate) fn new(network: Arc<dyn Network>, patience: Patience) -> Self {
-        Factory { network, patience }
+    /// `asked`: when followers ask this node.
+    pub(crate) fn new(network: Arc<dyn Network>, patience: Patience, asked: Arc<Asked>) -> Self {
+        Factory { network, patience, asked }
     }
 
     fn connect(&self, target: NodeId, place: &Place) -> Connection {
@@ -58,7 +63,7 @@ impl Factory {
             endpoint: place.endpoint.clone(),
         };
         let (peer, patience) = (self.network.peer(&member), self.patience);
-        Connection { peer, patience, heartbeats: None }
+        Connection { peer, patience, asked: Arc::clone(&self.asked), heartbeats: None }
     }
 }
 
@@ -79,6 +84,7 @@ impl RaftNetworkFactory<TypeConfig> for Factory {
 pub(crate) struct Connection {
     peer: Arc<dyn Peer>,
     patience: Patience,
+    asked: Arc<Asked>,
     /// Set on a connection for heartbeats, which all go through one stream.
     heartbeats: Option<Heartbeats>,
 }
@@ -109,7 +115,8 @@ impl RaftNetworkV2<TypeConfig> for Connection {
     {
         Box::pin(async move {
             let Some(heartbeats) = &mut self.heartbeats else {
-                return patience::append(&self.peer, input.boxed(), self.patience.append).await;
+                let requests = Hold::new(input.boxed(), Arc::clone(&self.asked)).boxed();
+                return patience::append(&self.peer, requests, self.patience.append).await;
             };
             let Some(request) = input.next().await else {
                 return Ok(stream::empty().boxed());

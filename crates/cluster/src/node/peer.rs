@@ -78,6 +78,7 @@ impl Peer for Node {
     async fn ask(&self, question: AskRequest, patience: Duration) -> Result<AskReply, LinkError> {
         let claimed = Duration::from_millis(question.patience_ms.into());
         let deadline = Instant::now() + claimed.min(patience).min(PATIENCE_MAX);
+        self.inner.asked.note();
         let answer = match question.question {
             Some(Question::Propose(propose)) => {
                 let entry = propose.entry.ok_or_else(|| LinkError::Lost("no entry".into()))?;

@@ -16,7 +16,7 @@ use crate::machine::Machine;
 use crate::network::Network;
 use crate::proposer::{ProposalLimits, Proposer, Stamper};
 use crate::raft::Raft;
-use crate::raft_network::{Factory, Patience};
+use crate::raft_network::{Asked, Factory, Patience};
 use crate::read_index::Rounds;
 use crate::route::Router;
 use crate::runtime::Context;
@@ -39,10 +39,11 @@ impl Node {
     ) -> Result<Node, StartError> {
         let context = Context::new(Arc::clone(&parts.dice));
         let (log, machine) = context.scope(open(&settings, &mut parts)).await?;
-        let raft = context
-            .scope(start_raft(&settings, Arc::clone(&parts.network), &log, &machine))
-            .await?;
-        let node = assemble(&settings, parts, log, machine, raft, context);
+        let asked = Arc::new(Asked::default());
+        let network = Arc::clone(&parts.network);
+        let raft = start_raft(&settings, network, Arc::clone(&asked), &log, &machine);
+        let raft = context.scope(raft).await?;
+        let node = assemble(&settings, parts, log, machine, raft, asked, context);
         node.start_chores(&settings);
         Ok(node)
     }
@@ -95,6 +96,7 @@ async fn open<D: Disk>(
 async fn start_raft<D: Disk>(
     settings: &Settings,
     network: Arc<dyn Network>,
+    asked: Arc<Asked>,
     log: &LogStore<D>,
     machine: &Arc<Machine>,
 ) -> Result<Raft, StartError> {
@@ -103,7 +105,7 @@ async fn start_raft<D: Disk>(
         vote: settings.peer_patience,
         install: settings.install_patience,
     };
-    let factory = Factory::new(network, patience);
+    let factory = Factory::new(network, patience, asked);
     let state_machine = StateMachine::new(Arc::clone(machine));
     let config = Arc::new(config(settings)?);
     let raft = Raft::new(settings.id, config, factory, log.clone(), state_machine).await;
@@ -139,6 +141,7 @@ fn assemble<D: Disk>(
     log: LogStore<D>,
     machine: Arc<Machine>,
     raft: Raft,
+    asked: Arc<Asked>,
     context: Arc<Context>,
 ) -> Node {
     let clock: Arc<dyn Clock> = parts.clock;
@@ -173,6 +176,7 @@ fn assemble<D: Disk>(
         router,
         proposer,
         rounds,
+        asked,
         freshness,
         feed,
         context,
