@@ -1,6 +1,7 @@
 //! Settings of a server and of a replica: a TOML file, then environment and flags over it.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,6 +16,8 @@ pub struct ServerConfig {
     pub id: u64,
     /// Folder of the log and the checkpoints.
     pub data: PathBuf,
+    /// Threads that do the node's work; as many as there are processors when left out.
+    pub threads: Option<NonZeroUsize>,
     /// Where clients connect.
     pub listen: SocketAddr,
     /// Where the other nodes of the cell connect.
@@ -46,6 +49,8 @@ pub struct ReplicaConfig {
     pub id: u64,
     /// The replica's name, in answers and for the operator.
     pub name: String,
+    /// Threads that do the node's work; as many as there are processors when left out.
+    pub threads: Option<NonZeroUsize>,
     /// Where clients connect.
     pub listen: SocketAddr,
     /// How clients reach `listen`, as a URL; made of `listen` when left out.
@@ -149,6 +154,9 @@ pub struct Overrides {
     /// File with the cell's master key
     #[arg(long, env = "BAILIWICK_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// Threads that do the node's work; as many as there are processors when left out
+    #[arg(long, env = "BAILIWICK_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
     /// Log lines for people or for machines
     #[arg(long, env = "BAILIWICK_LOG_FORMAT", value_enum, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -177,6 +185,7 @@ impl ServerConfig {
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, String> {
         let mut config: Self = read(path)?;
         config.listen = overrides.listen.unwrap_or(config.listen);
+        config.threads = overrides.threads.or(config.threads);
         if let Some(file) = &overrides.master_key_file {
             config.master_key_file.clone_from(file);
         }
@@ -204,6 +213,7 @@ impl ReplicaConfig {
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, String> {
         let mut config: Self = read(path)?;
         config.listen = overrides.listen.unwrap_or(config.listen);
+        config.threads = overrides.threads.or(config.threads);
         if let Some(file) = &overrides.master_key_file {
             config.master_key_file.clone_from(file);
         }

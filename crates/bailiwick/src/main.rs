@@ -14,39 +14,65 @@ mod output;
 mod service;
 mod telemetry;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+use tokio::runtime::{Builder, Runtime};
 
 use cli::{Cli, Command};
 
+/// The system's allocator costs a node a third of its time (docs/adr/0007-threads-and-memory.md).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("the runtime cannot start: {error}")),
-    };
-    match runtime.block_on(run(cli.command)) {
+    match start(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => fail(&message),
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-async fn run(command: Command) -> Result<(), String> {
+/// A node has the threads that its settings give it; everything else is done by one.
+fn start(command: Command) -> Result<(), String> {
     match command {
-        Command::Dev(arguments) => dev::run(arguments).await,
-        Command::Server(arguments) => command::server::run(arguments).await,
-        Command::Replica(arguments) => command::replica::run(arguments).await,
-        Command::Cluster(arguments) => command::cluster::run(arguments).await,
-        Command::Account(arguments) => command::account::run(arguments).await,
-        Command::Policy(arguments) => command::policy::run(arguments).await,
-        Command::Iam(arguments) => command::call::run(schema::Service::Iam, arguments).await,
-        Command::Sts(arguments) => command::call::run(schema::Service::Sts, arguments).await,
-        Command::Bench(arguments) => command::bench::run(arguments).await,
+        Command::Server(arguments) => {
+            let config = arguments.config()?;
+            runtime(config.threads)?.block_on(command::server::run(arguments, config))
+        }
+        Command::Replica(arguments) => {
+            let config = arguments.config()?;
+            runtime(config.threads)?.block_on(command::replica::run(arguments, config))
+        }
+        Command::Dev(arguments) => alone(dev::run(arguments)),
+        Command::Cluster(arguments) => alone(command::cluster::run(arguments)),
+        Command::Account(arguments) => alone(command::account::run(arguments)),
+        Command::Policy(arguments) => alone(command::policy::run(arguments)),
+        Command::Iam(arguments) => alone(command::call::run(schema::Service::Iam, arguments)),
+        Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),
+        Command::Bench(arguments) => alone(command::bench::run(arguments)),
     }
 }
 
-fn fail(message: &str) -> ExitCode {
-    eprintln!("error: {message}");
-    ExitCode::FAILURE
+fn alone(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    runtime(Some(NonZeroUsize::MIN))?.block_on(work)
+}
+
+/// `None`: as many threads as there are processors. One thread wakes no other, which is fastest where there is no
+/// processor to spare.
+fn runtime(threads: Option<NonZeroUsize>) -> Result<Runtime, String> {
+    let mut builder = match threads.map(NonZeroUsize::get) {
+        Some(1) => Builder::new_current_thread(),
+        Some(threads) => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+        None => Builder::new_multi_thread(),
+    };
+    builder.enable_all().build().map_err(|error| format!("the runtime cannot start: {error}"))
 }

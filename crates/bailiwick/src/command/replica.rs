@@ -29,12 +29,21 @@ pub struct ReplicaArgs {
     overrides: Overrides,
 }
 
+impl ReplicaArgs {
+    /// The settings: the file, with environment and flags over it.
+    ///
+    /// # Errors
+    /// They cannot be read, or contradict each other.
+    pub fn config(&self) -> Result<ReplicaConfig, String> {
+        ReplicaConfig::load(&self.config, &self.overrides)
+    }
+}
+
 /// Runs until it is asked to stop.
 ///
 /// # Errors
 /// The replica cannot start: the message says what to do.
-pub async fn run(arguments: ReplicaArgs) -> Result<(), String> {
-    let config = ReplicaConfig::load(&arguments.config, &arguments.overrides)?;
+pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), String> {
     telemetry::start(&config.log)?;
     let keys = node::master_key(&config.master_key_file)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());

@@ -27,12 +27,21 @@ pub struct ServerArgs {
     overrides: Overrides,
 }
 
+impl ServerArgs {
+    /// The settings: the file, with environment and flags over it.
+    ///
+    /// # Errors
+    /// They cannot be read, or contradict each other.
+    pub fn config(&self) -> Result<ServerConfig, String> {
+        ServerConfig::load(&self.config, &self.overrides)
+    }
+}
+
 /// Runs until it is asked to stop.
 ///
 /// # Errors
 /// The voter cannot start: the message says what to do.
-pub async fn run(arguments: ServerArgs) -> Result<(), String> {
-    let config = ServerConfig::load(&arguments.config, &arguments.overrides)?;
+pub async fn run(arguments: ServerArgs, config: ServerConfig) -> Result<(), String> {
     telemetry::start(&config.log)?;
     // A storage engine that only pretends to fsync must not run.
     fsync::assert_in_force();

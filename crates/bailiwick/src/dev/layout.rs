@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use door::{MasterKey, SystemEntropy};
@@ -84,6 +85,7 @@ impl Layout {
             let config = ServerConfig {
                 id: id.into(),
                 data: folder.join("data"),
+                threads: Some(fair_threads()),
                 listen: self.address(FIRST_PORT + u16::from(id)),
                 peer_listen: local(0),
                 endpoint: None,
@@ -123,6 +125,7 @@ impl Layout {
         let config = ReplicaConfig {
             id: FIRST_REPLICA_ID + u64::from(number),
             name,
+            threads: Some(fair_threads()),
             listen: known.map_or_else(
                 || self.address(FIRST_PORT + 10 + u16::from(number)),
                 |known| known.listen,
@@ -151,6 +154,12 @@ impl Layout {
         let wanted = local(port);
         if self.fixed_ports && TcpListener::bind(wanted).is_ok() { wanted } else { local(0) }
     }
+}
+
+/// The nodes of a cell on one machine share its processors.
+fn fair_threads() -> NonZeroUsize {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    NonZeroUsize::new(processors / usize::from(VOTERS + REPLICAS)).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn local(port: u16) -> SocketAddr {
