@@ -16,7 +16,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run a whole cell on this machine: three voters, two replicas
+    /// Run a whole cell on this machine: three voters and some replicas
     Dev(dev::DevArgs),
     /// Run a voter
     Server(command::server::ServerArgs),

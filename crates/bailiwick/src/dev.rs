@@ -26,7 +26,7 @@ const RESTART_AFTER: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(20);
 const ROOT_EMAIL: &str = "root@dev.example";
 
-/// Run a whole cell on this machine: three voters, two replicas.
+/// Run a whole cell on this machine: three voters and some replicas.
 #[derive(Args)]
 pub struct DevArgs {
     /// Folder of the cell's data; it is made when it is not there, and the cell survives in it
@@ -35,6 +35,9 @@ pub struct DevArgs {
     /// Once the cell serves, write endpoints and credentials to this file; all ports are then free ones
     #[arg(long, value_name = "FILE")]
     cell: Option<PathBuf>,
+    /// Read replicas beside the three voters
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(..=8))]
+    replicas: u8,
     /// Lag plan of the replicas: `none` or `fixed=<milliseconds>`
     #[arg(long, value_name = "PLAN", default_value = "none")]
     lag: String,
@@ -50,7 +53,7 @@ pub struct DevArgs {
 pub async fn run(arguments: DevArgs) -> Result<(), String> {
     let plan: lag::Plan =
         arguments.lag.parse().map_err(|error: lag::PlanError| error.to_string())?;
-    let layout = Layout::open(&arguments.data, arguments.cell.is_none())?;
+    let layout = Layout::open(&arguments.data, arguments.cell.is_none(), arguments.replicas)?;
     let mut stop = Box::pin(node::interrupted());
     let mut nodes = tokio::select! {
         started = start(&layout, plan) => started?,
@@ -82,7 +85,8 @@ pub async fn run(arguments: DevArgs) -> Result<(), String> {
 }
 
 async fn start(layout: &Layout, plan: lag::Plan) -> Result<Vec<Child>, String> {
-    eprintln!("Starting three voters and two replicas; data in {}.", layout.data().display());
+    let replicas = layout.replicas();
+    eprintln!("Starting 3 voters and {replicas} replicas; data in {}.", layout.data().display());
     let mut nodes = Vec::new();
     for id in 1..=layout::VOTERS {
         let (name, config) = (format!("voter-{id}"), layout.voter(id)?);
@@ -97,7 +101,8 @@ async fn start(layout: &Layout, plan: lag::Plan) -> Result<Vec<Child>, String> {
             peer_address: voter.peer().unwrap_or_default().to_owned(),
         })
         .collect();
-    for number in 1..=layout::REPLICAS {
+    (1..=layout::VOTERS).try_for_each(|id| layout.remember_seeds(id, &voters))?;
+    for number in 1..=replicas {
         let name = format!("replica-{number}");
         let config = layout.replica(number, voters.clone(), plan)?;
         let child = Child::start(&name, "replica", &layout.node(&name), &config).await?;

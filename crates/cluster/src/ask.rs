@@ -79,16 +79,29 @@ pub struct Unanswered {
     pub leader: Option<NodeId>,
 }
 
+/// What a revision is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Wanted {
+    /// To tell how old a view is.
+    AtLeisure,
+    /// Somebody waits to see it.
+    Now,
+}
+
 /// Asks the leader which revision a reader must have to see every write acknowledged before this
 /// call.
 ///
 /// # Errors
 /// It was not reached, does not lead, or could not prove in time that it does.
-pub async fn read_index(leader: &dyn Peer, patience: Duration) -> Result<u64, Unanswered> {
+pub async fn read_index(
+    leader: &dyn Peer,
+    patience: Duration,
+    wanted: Wanted,
+) -> Result<u64, Unanswered> {
     let unanswered = |reason: String| Unanswered { reason, leader: None };
     let question = AskRequest {
         patience_ms: patience_ms(patience),
-        question: Some(Question::ReadIndex(ReadIndex {})),
+        question: Some(Question::ReadIndex(ReadIndex { at_leisure: wanted == Wanted::AtLeisure })),
         ..AskRequest::default()
     };
     let reply = leader.ask(question, patience).await.map_err(|e| unanswered(e.to_string()))?;

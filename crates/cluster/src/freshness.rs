@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::ask::Wanted;
 use crate::clock::Clock;
 use crate::machine::Machine;
 use crate::read_index::{Confirmed, Rounds};
@@ -63,7 +64,7 @@ pub(crate) async fn keep_fresh(
     loop {
         ticks.tick().await;
         let deadline = Instant::now() + period * 4;
-        if let Ok(confirmed) = rounds.confirm(deadline).await
+        if let Ok(confirmed) = rounds.confirm(deadline, Wanted::AtLeisure).await
             && machine.horizon.wait(confirmed.index, deadline).await
         {
             freshness.note(confirmed);

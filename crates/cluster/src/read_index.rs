@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::answer;
-use crate::ask;
+use crate::ask::{self, Wanted};
 use crate::clock::Clock;
 use crate::raft::Raft;
 use crate::route::{Route, Router};
@@ -23,7 +23,11 @@ pub(crate) struct Confirmed {
     pub(crate) began: Duration,
 }
 
-type Waiter = oneshot::Sender<Result<Confirmed, String>>;
+/// Somebody who wants a round, and how much.
+struct Waiter {
+    wanted: Wanted,
+    result: oneshot::Sender<Result<Confirmed, String>>,
+}
 
 /// Rounds under way at once. Those who come during one need not wait for its end; more would only be smaller.
 const ROUNDS_MAX: usize = 2;
@@ -50,10 +54,14 @@ impl Rounds {
 
     /// Takes part in the next round that begins. A failed round proves nothing and may be tried
     /// again.
-    pub(crate) async fn confirm(&self, deadline: Instant) -> Result<Confirmed, String> {
-        let (waiter, result) = oneshot::channel();
-        self.line.send(waiter).map_err(|_| stopped())?;
-        match timeout_at(deadline, result).await {
+    pub(crate) async fn confirm(
+        &self,
+        deadline: Instant,
+        wanted: Wanted,
+    ) -> Result<Confirmed, String> {
+        let (result, confirmed) = oneshot::channel();
+        self.line.send(Waiter { wanted, result }).map_err(|_| stopped())?;
+        match timeout_at(deadline, confirmed).await {
             Ok(result) => result.unwrap_or_else(|_| Err(stopped())),
             Err(_) => Err("no quorum answered in time".into()),
         }
@@ -87,34 +95,34 @@ impl Conductor {
             while let Ok(waiter) = line.try_recv() {
                 waiters.push(waiter);
             }
-            waiters.retain(|waiter| !waiter.is_closed());
-            if waiters.is_empty() {
-                continue;
-            }
+            waiters.retain(|waiter| !waiter.result.is_closed());
+            let Some(wanted) = waiters.iter().map(|waiter| waiter.wanted).max() else { continue };
             let began = self.clock.monotonic();
             let conductor = Arc::clone(&self);
             drop(context.spawn(async move {
-                let result = conductor.confirmed(began).await;
+                let result = conductor.confirmed(began, wanted).await;
                 drop(place);
-                answer::in_portions(waiters, |waiter| drop(waiter.send(result.clone()))).await;
+                answer::in_portions(waiters, |waiter| drop(waiter.result.send(result.clone())))
+                    .await;
             }));
         }
     }
 
-    async fn confirmed(&self, began: Duration) -> Result<Confirmed, String> {
-        let round = timeout(self.patience, self.round()).await;
+    async fn confirmed(&self, began: Duration, wanted: Wanted) -> Result<Confirmed, String> {
+        let round = timeout(self.patience, self.round(wanted)).await;
         let index = round.unwrap_or_else(|_| Err("no quorum answered in time".into()))?;
         Ok(Confirmed { index, began })
     }
 
-    async fn round(&self) -> Result<u64, String> {
+    async fn round(&self, wanted: Wanted) -> Result<u64, String> {
         match self.router.to_leader() {
             Route::Here => {
                 let proof = self.raft.get_read_linearizer(ReadPolicy::ReadIndex).await;
                 proof.map(|proof| proof.read_log_id().index()).map_err(|e| e.to_string())
             }
             Route::There(leader) => {
-                ask::read_index(&*leader, self.patience).await.map_err(|error| error.reason)
+                let answer = ask::read_index(&*leader, self.patience, wanted).await;
+                answer.map_err(|error| error.reason)
             }
             Route::Nowhere => Err("no leader is known".into()),
         }

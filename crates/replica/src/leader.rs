@@ -88,7 +88,7 @@ impl Leader {
         loop {
             let (asked, peer) = self.peer()?;
             let patience = deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE);
-            match ask::read_index(&*peer, patience).await {
+            match ask::read_index(&*peer, patience, ask::Wanted::Now).await {
                 Ok(revision) => return Ok(revision),
                 Err(unanswered) => {
                     self.disbelieve(asked, unanswered.leader);

@@ -14,8 +14,6 @@ use crate::config::{LogConfig, RaftConfig, ReplicaConfig, ServerConfig, VoterAdd
 
 /// Voters of a cell.
 pub const VOTERS: u8 = 3;
-/// Replicas of a cell.
-pub const REPLICAS: u8 = 2;
 /// Replicas are numbered from here, voters from one.
 const FIRST_REPLICA_ID: u64 = 100;
 /// The ports people get to remember, when they are free.
@@ -26,19 +24,20 @@ pub struct Layout {
     data: PathBuf,
     /// Whether to try the ports that people remember.
     fixed_ports: bool,
+    replicas: u8,
     _lock: File,
 }
 
 impl Layout {
     /// Opens the folder, making it and the master key where they are not there.
-    pub fn open(data: &Path, fixed_ports: bool) -> Result<Self, String> {
+    pub fn open(data: &Path, fixed_ports: bool, replicas: u8) -> Result<Self, String> {
         let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", data.display());
         fs::create_dir_all(data).map_err(|error| wrong(&error))?;
         let data = data.canonicalize().map_err(|error| wrong(&error))?;
         let lock = File::options().create(true).truncate(false).write(true).open(data.join("lock"));
         let lock = lock.map_err(|error| wrong(&error))?;
         lock.try_lock().map_err(|_| wrong(&"another `bailiwick dev` runs in this folder"))?;
-        let layout = Layout { data, fixed_ports, _lock: lock };
+        let layout = Layout { data, fixed_ports, replicas, _lock: lock };
         if !layout.master_key().exists() {
             let key = MasterKey::generate(&SystemEntropy);
             write_private(&layout.master_key(), format!("{}\n", key.as_str()).as_bytes())?;
@@ -49,6 +48,11 @@ impl Layout {
     /// The folder.
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// How many replicas there are beside the voters.
+    pub fn replicas(&self) -> u8 {
+        self.replicas
     }
 
     /// The master key's file.
@@ -85,7 +89,7 @@ impl Layout {
             let config = ServerConfig {
                 id: id.into(),
                 data: folder.join("data"),
-                threads: Some(fair_threads()),
+                threads: Some(self.fair_threads()),
                 listen: self.address(FIRST_PORT + u16::from(id)),
                 peer_listen: local(0),
                 endpoint: None,
@@ -125,7 +129,7 @@ impl Layout {
         let config = ReplicaConfig {
             id: FIRST_REPLICA_ID + u64::from(number),
             name,
-            threads: Some(fair_threads()),
+            threads: Some(self.fair_threads()),
             listen: known.map_or_else(
                 || self.address(FIRST_PORT + 10 + u16::from(number)),
                 |known| known.listen,
@@ -141,6 +145,15 @@ impl Layout {
         Ok(file)
     }
 
+    /// Tells a voter, for its next start, whom to ask when its state is lost.
+    pub fn remember_seeds(&self, id: u8, voters: &[VoterAddress]) -> Result<(), String> {
+        let folder = self.node(&format!("voter-{id}"));
+        let file = folder.join("voter.toml");
+        let mut config: ServerConfig = read(&file)?;
+        config.seeds = voters.iter().filter(|voter| voter.id != config.id).cloned().collect();
+        write(&folder, &file, &config)
+    }
+
     /// Keeps the port that a replica got.
     pub fn remember_replica(&self, number: u8, endpoint: &str) -> Result<(), String> {
         let folder = self.node(&format!("replica-{number}"));
@@ -150,16 +163,17 @@ impl Layout {
         write(&folder, &file, &config)
     }
 
+    /// The nodes of a cell on one machine share its processors.
+    fn fair_threads(&self) -> NonZeroUsize {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let nodes = usize::from(VOTERS + self.replicas);
+        NonZeroUsize::new(processors / nodes).unwrap_or(NonZeroUsize::MIN)
+    }
+
     fn address(&self, port: u16) -> SocketAddr {
         let wanted = local(port);
         if self.fixed_ports && TcpListener::bind(wanted).is_ok() { wanted } else { local(0) }
     }
-}
-
-/// The nodes of a cell on one machine share its processors.
-fn fair_threads() -> NonZeroUsize {
-    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    NonZeroUsize::new(processors / usize::from(VOTERS + REPLICAS)).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn local(port: u16) -> SocketAddr {
@@ -189,8 +203,8 @@ mod tests {
     #[test]
     fn ports_are_kept_and_a_folder_has_one_owner() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::open(folder.path(), false).unwrap();
-        assert!(Layout::open(folder.path(), false).is_err());
+        let layout = Layout::open(folder.path(), false, 2).unwrap();
+        assert!(Layout::open(folder.path(), false, 2).is_err());
         let file = layout.voter(2).unwrap();
         layout.remember_voter(2, "http://127.0.0.1:1234", "127.0.0.1:2345").unwrap();
         let config: ServerConfig = read(&file).unwrap();

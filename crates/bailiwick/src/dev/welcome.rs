@@ -8,8 +8,12 @@ use super::layout::Layout;
 /// Says where the cell is and what to do next, with the real credentials.
 pub fn print(layout: &Layout, cell: &CellFile, nodes: &[Child]) {
     let first = cell.voters.first().map(|voter| voter.endpoint.as_str()).unwrap_or_default();
-    let replica =
-        cell.replicas.first().map(|replica| replica.endpoint.as_str()).unwrap_or_default();
+    let replica = cell.replicas.first().map(|replica| {
+        format!(
+            "\n  AWS_ENDPOINT_URL={} aws iam list-users     # a replica: fast, and says how stale it is",
+            replica.endpoint
+        )
+    });
     let killed = nodes.first().and_then(Child::pid).unwrap_or_default();
     let rows: Vec<String> = nodes
         .iter()
@@ -35,8 +39,7 @@ Talk to it with any AWS SDK or the aws command line:
 
   aws sts get-caller-identity
   aws iam create-user --user-name alice
-  aws iam list-users
-  AWS_ENDPOINT_URL={replica} aws iam list-users     # a replica: fast, and says how stale it is
+  aws iam list-users{replica}
 
 Or with this program, which shows revision, age and origin of every answer:
 
@@ -52,6 +55,7 @@ Break it: any one voter may go, nothing acknowledged is lost, and it comes back 
 Ctrl-C stops the cell.",
         data = layout.data().display(),
         nodes = rows.join("\n"),
+        replica = replica.unwrap_or_default(),
         account = cell.account.account_id,
         email = cell.account.root_email,
         password = cell.account.root_password,

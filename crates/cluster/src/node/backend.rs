@@ -10,7 +10,7 @@ use schema::model::v1 as stored;
 use tokio::time::Instant;
 
 use super::{Inner, Node};
-use crate::ask;
+use crate::ask::{self, Wanted};
 use crate::backend::{Backend, Committed, Consistency, Proposal, Seen, Unavailable};
 use crate::freshness::millis_up;
 use crate::proposer::Refused;
@@ -29,7 +29,7 @@ impl Backend for Node {
     async fn strong(&self, deadline: Instant) -> Result<Seen, Unavailable> {
         let inner = &self.inner;
         loop {
-            let why = match inner.rounds.confirm(deadline).await {
+            let why = match inner.rounds.confirm(deadline, Wanted::Now).await {
                 Ok(confirmed) => {
                     if !inner.machine.horizon.wait(confirmed.index, deadline).await {
                         return Err(inner.behind(confirmed.index));

@@ -8,12 +8,14 @@ use futures::{StreamExt, future};
 use schema::model::v1 as stored;
 use schema::peer::v1::{
     self as peer, AppendReply, AppendRequest, AskReply, AskRequest, FeedItem, FollowRequest,
-    InstallReply, InstallRequest, Refusal, TransferReply, TransferRequest, VoteReply, VoteRequest,
-    ask_reply::Answer, ask_request::Question, install_request::Item as Part, refusal::Reason,
+    InstallReply, InstallRequest, ReadIndex, Refusal, TransferReply, TransferRequest, VoteReply,
+    VoteRequest, ask_reply::Answer, ask_request::Question, install_request::Item as Part,
+    refusal::Reason,
 };
 use tokio::time::{Instant, timeout};
 
 use super::{Inner, Node};
+use crate::ask::Wanted;
 use crate::backend::Committed;
 use crate::network::{LinkError, Messages, Peer};
 use crate::proposer::Refused;
@@ -78,13 +80,19 @@ impl Peer for Node {
     async fn ask(&self, question: AskRequest, patience: Duration) -> Result<AskReply, LinkError> {
         let claimed = Duration::from_millis(question.patience_ms.into());
         let deadline = Instant::now() + claimed.min(patience).min(PATIENCE_MAX);
-        self.inner.asked.note();
         let answer = match question.question {
             Some(Question::Propose(propose)) => {
+                self.inner.asked.note();
                 let entry = propose.entry.ok_or_else(|| LinkError::Lost("no entry".into()))?;
                 self.inner.answer_proposal(entry, deadline).await
             }
-            Some(Question::ReadIndex(_)) => self.inner.answer_read_index(deadline).await,
+            Some(Question::ReadIndex(ReadIndex { at_leisure: true })) => {
+                self.inner.answer_read_index(deadline, Wanted::AtLeisure).await
+            }
+            Some(Question::ReadIndex(ReadIndex { at_leisure: false })) => {
+                self.inner.asked.note();
+                self.inner.answer_read_index(deadline, Wanted::Now).await
+            }
             None => return Err(LinkError::Lost("a question of unknown kind".into())),
         };
         Ok(AskReply { id: question.id, answer: Some(answer) })
@@ -162,11 +170,11 @@ impl Inner {
         }
     }
 
-    async fn answer_read_index(&self, deadline: Instant) -> Answer {
+    async fn answer_read_index(&self, deadline: Instant, wanted: Wanted) -> Answer {
         if !self.router.leads() {
             return refuse(Reason::NotLeader, self.router.leader(), "this node does not lead");
         }
-        match self.rounds.confirm(deadline).await {
+        match self.rounds.confirm(deadline, wanted).await {
             Ok(confirmed) => Answer::ReadIndex(confirmed.index),
             Err(why) => refuse(Reason::NotLeader, self.router.leader(), &why),
         }
