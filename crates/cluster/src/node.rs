@@ -9,6 +9,7 @@ mod start;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{BoxFuture, Shared};
 use openraft::async_runtime::watch::WatchReceiver;
@@ -26,6 +27,9 @@ use crate::runtime::Context;
 use crate::status::NodeId;
 
 pub use membership::ChangeError;
+
+/// How soon it is noticed that consensus has stopped.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A running node; clones are handles on the same one.
 #[derive(Clone)]
@@ -95,6 +99,8 @@ impl Node {
             if metrics.changed().await.is_err() {
                 return "consensus has ended".to_owned();
             }
+            // They change with every entry, and this task is not worth waking so often.
+            tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 
