@@ -34,13 +34,11 @@ pub(crate) struct Question<'a> {
 }
 
 impl Statement {
-    /// Compiles a statement; `None` when it has no action or names a principal that cannot be
-    /// evaluated. Validation says so in words before it comes to this.
+    /// Compiles a statement; `None` when it has no action. Validation says so in words before it
+    /// comes to this.
     pub(crate) fn new(written: document::Statement, version: Version) -> Option<Self> {
-        let principals = match &written.principal {
-            Some(principals) => Some(PrincipalClause::new(principals)?),
-            None => None,
-        };
+        let principals =
+            written.principal.as_ref().map(|named| PrincipalClause::new(named, written.effect));
         let conditions = written.conditions.iter().map(|block| {
             let values = block.values.iter().map(|value| &*value.value);
             Condition::new(block.operator, &block.key.value, values, version)

@@ -6,7 +6,7 @@ mod read;
 mod statement;
 
 pub(crate) use problem::{Problem, ProblemKind};
-pub(crate) use read::read;
+pub(crate) use read::{read, read_loaded};
 
 use crate::{Span, condition::Operator, json::Text};
 use alloc::{boxed::Box, vec::Vec};

@@ -52,11 +52,13 @@ impl Policy {
 
     /// Reads a policy that was accepted elsewhere: only what cannot be evaluated is refused. Both
     /// versions, service and resource control policies and resource policies of any service pass.
+    /// A principal that is nobody here (a group, a canonical user, a name with wildcards) names
+    /// nobody, and `NotPrincipal` beside `Allow` means everyone of whom it names no part.
     ///
     /// # Errors
     /// [`Malformed`] when the text is no policy.
     pub fn load(text: &str) -> Result<Self, Malformed> {
-        let document = validate::read(text, Kind::Identity)?;
+        let document = validate::read_loaded(text)?;
         validate::check_evaluable(&document)?;
         Self::compile(text, document)
     }
@@ -70,7 +72,7 @@ impl Policy {
             .map(|statement| Statement::new(statement, version))
             .collect();
         let Some(statements) = statements else {
-            let detail = "a statement without action or with an unknown principal";
+            let detail = "a statement without action";
             return Err(Malformed::new(validate::SYNTAX, Some(span), detail));
         };
         Ok(Self { source: text.into(), size, version, statements: statements.into() })

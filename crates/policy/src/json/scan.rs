@@ -5,16 +5,24 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 type Read<T> = Result<T, JsonError>;
 
-/// Reads `text` as one JSON value.
+/// Reads `text` as one JSON value, of the characters that policies may contain.
 pub(crate) fn parse(text: &str) -> Read<Tree> {
+    match text.char_indices().find(|(_, character)| !is_allowed(*character)) {
+        // The bound comes first: a bulky text is not told what else is wrong with it.
+        Some((at, _)) if text[..at].chars().count() < MAX_CHARACTERS => {
+            Err(JsonError { what: "a character that policies may not contain", at })
+        }
+        _ => parse_any(text),
+    }
+}
+
+/// Reads `text` as one JSON value of any characters.
+pub(crate) fn parse_any(text: &str) -> Read<Tree> {
     let mut characters = 0;
-    for (at, character) in text.char_indices() {
+    for (at, _) in text.char_indices() {
         characters += 1;
         if characters > MAX_CHARACTERS {
             return Err(JsonError { what: "the document is too long", at });
-        }
-        if !is_allowed(character) {
-            return Err(JsonError { what: "a character that policies may not contain", at });
         }
     }
     let mut scanner = Scanner { text, at: 0, blanks: 0 };

@@ -10,13 +10,26 @@ use alloc::boxed::Box;
 pub(crate) enum Named {
     Everyone,
     Account(Box<str>),
-    User { arn: Box<str>, id: Option<Box<str>>, span: Span },
-    Role { arn: Box<str>, id: Option<Box<str>>, span: Span },
-    Session { arn: Box<str>, id: Option<Box<str>> },
+    User {
+        arn: Box<str>,
+        id: Option<Box<str>>,
+        span: Span,
+    },
+    Role {
+        arn: Box<str>,
+        id: Option<Box<str>>,
+        span: Span,
+    },
+    Session {
+        arn: Box<str>,
+        id: Option<Box<str>>,
+    },
     FederatedUser(Box<str>),
     UniqueId(Box<str>),
     Service(Box<str>),
     Federated(Box<str>),
+    /// No principal at all, such as a group or a name with wildcards.
+    Nobody,
 }
 
 impl Named {
