@@ -1,5 +1,6 @@
 //! Who makes a request, and whether a statement names them.
 
+mod caller;
 mod named;
 
 pub(crate) use named::{Named, is_partition};

@@ -124,7 +124,7 @@ fn is_session_of(caller: &Principal<'_>, role_arn: &str) -> bool {
 }
 
 /// Service, account and resource of `arn:partition:service::account:resource`.
-fn split_arn(arn: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn split_arn(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.splitn(6, ':');
     let (prefix, partition) = (parts.next()?, parts.next()?);
     let (service, region, account) = (parts.next()?, parts.next()?, parts.next()?);

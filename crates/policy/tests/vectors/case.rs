@@ -1,6 +1,6 @@
 //! One line of a vector file: a request, its policies, and the decision expected.
 
-use policy::{Context, Decision, Policies, Policy, Principal, PrincipalKind, Request, decide};
+use policy::{Context, Decision, Policies, Policy, Principal, Request, decide};
 use serde_json::Value;
 
 /// A vector.
@@ -21,7 +21,7 @@ impl Case {
         let text = |key: &str| self.json[key].as_str().expect("a string");
         let context = self.context();
         let request = Request {
-            principal: caller(text("principal")),
+            principal: Principal::from_name(text("principal")).expect("a caller"),
             action: text("action"),
             resource: text("resource"),
             resource_account: text("resourceAccount"),
@@ -80,26 +80,4 @@ impl Case {
 fn load(value: &Value) -> Policy {
     let text = value.to_string();
     Policy::load(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-/// The caller, as far as its name tells.
-fn caller(name: &str) -> Principal<'_> {
-    if name == "anonymous" {
-        return Principal::anonymous();
-    }
-    let Some(account) = name.split(':').nth(4) else { return Principal::service(name) };
-    let resource = name.split(':').nth(5).expect("an ARN has six parts");
-    match resource.split('/').next() {
-        Some("root") => Principal::root(account, name),
-        Some("user") => Principal::user(account, name, ""),
-        Some("assumed-role") => Principal {
-            kind: PrincipalKind::AssumedRole,
-            role_arn: None,
-            ..Principal::user(account, name, "")
-        },
-        Some("federated-user") => {
-            Principal { kind: PrincipalKind::FederatedUser, ..Principal::user(account, name, "") }
-        }
-        _ => panic!("{name} is no caller"),
-    }
 }
