@@ -57,13 +57,10 @@ impl Statement {
     /// Whether the statement applies to a request, and at which levels it names the caller. A
     /// statement without principals, as in identity policies, means its bearer: directly.
     pub(crate) fn applies(&self, question: &Question<'_>) -> Levels {
-        if !self.actions.cover(&question.action) {
+        if !self.covers_action(question) {
             return Levels::NONE;
         }
-        let levels = match &self.principals {
-            Some(principals) => principals.levels(question.caller, question.has_boundary),
-            None => Levels::DIRECT,
-        };
+        let levels = self.names(question);
         if levels.is_none() || !self.covers_resource(question) {
             return Levels::NONE;
         }
@@ -71,8 +68,31 @@ impl Statement {
         if holds { levels } else { Levels::NONE }
     }
 
+    /// Whether the action is one of the statement's.
+    pub(crate) fn covers_action(&self, question: &Question<'_>) -> bool {
+        self.actions.cover(&question.action)
+    }
+
+    /// At which levels the statement names the caller.
+    pub(crate) fn names(&self, question: &Question<'_>) -> Levels {
+        match &self.principals {
+            Some(principals) => principals.levels(question.caller, question.has_boundary),
+            None => Levels::DIRECT,
+        }
+    }
+
+    /// Its conditions, in the order of its text.
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Whether a variable in its resources has no value.
+    pub(crate) fn has_unresolved_resource(&self, question: &Question<'_>) -> bool {
+        self.resources.as_ref().is_some_and(|resources| resources.is_unresolved(question.context))
+    }
+
     /// A statement without resources, as in trust policies, means the resource it is attached to.
-    fn covers_resource(&self, question: &Question<'_>) -> bool {
+    pub(crate) fn covers_resource(&self, question: &Question<'_>) -> bool {
         self.resources.as_ref().is_none_or(|resources| {
             resources.cover(&question.resource, question.context, self.effect)
         })

@@ -83,6 +83,8 @@ pub(crate) enum Written {
 #[derive(Debug)]
 pub(crate) struct ConditionBlock {
     pub operator: Operator,
+    /// The operator as written.
+    pub operator_text: Text,
     pub key: Text,
     /// Whether the same key stands earlier under the operator in another case of letters.
     pub repeats: bool,

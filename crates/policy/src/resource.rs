@@ -68,6 +68,16 @@ impl Resources {
     }
 }
 
+impl Resources {
+    /// Whether a pattern has a variable without value.
+    pub(crate) fn is_unresolved(&self, context: &Context) -> bool {
+        self.patterns.iter().any(|pattern| match pattern {
+            Pattern::Arn { rest, .. } => rest.resolve(context, &mut Vec::new()).is_none(),
+            _ => false,
+        })
+    }
+}
+
 impl Pattern {
     fn new(text: &str, version: Version) -> Self {
         if is_everything(&encode(text)) {

@@ -97,6 +97,14 @@ pub(crate) fn fault(text: &str, version: Version) -> Option<&'static str> {
     })
 }
 
+/// The keys of the variables of `text`, each with whether it has a default.
+pub(crate) fn keys(text: &str, version: Version) -> impl Iterator<Item = (&str, bool)> {
+    tokens(text, version).filter_map(|token| match token {
+        Token::Variable { key, default } => Some((key, default.is_some())),
+        _ => None,
+    })
+}
+
 enum Token<'a> {
     Plain(&'a str),
     Escape(u8),

@@ -90,7 +90,8 @@ fn read_conditions(node: Node) -> Result<Vec<ConditionBlock>, Problem> {
         for key in keys {
             let repeats = !seen.insert(key.key.value.to_lowercase());
             let values = scalars(key.value)?;
-            blocks.push(ConditionBlock { operator, key: key.key, repeats, values });
+            let operator_text = member.key.clone();
+            blocks.push(ConditionBlock { operator, operator_text, key: key.key, repeats, values });
         }
     }
     Ok(blocks)

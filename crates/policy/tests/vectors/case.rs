@@ -1,6 +1,6 @@
 //! One line of a vector file: a request, its policies, and the decision expected.
 
-use policy::{Context, Decision, Policies, Policy, Principal, Request, decide};
+use policy::{Context, Policies, Policy, Principal, Request};
 use serde_json::Value;
 
 /// A vector.
@@ -17,7 +17,8 @@ impl Case {
         Self { id: text("id"), expect: text("expect"), json }
     }
 
-    pub fn decide(&self) -> Decision {
+    /// Puts the case's request and policies to `ask`.
+    pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>, &Policies<'_>) -> T) -> T {
         let text = |key: &str| self.json[key].as_str().expect("a string");
         let context = self.context();
         let request = Request {
@@ -46,7 +47,7 @@ impl Case {
             scps: &scps,
             rcps: &rcps,
         };
-        decide(&request, &policies)
+        ask(&request, &policies)
     }
 
     fn context(&self) -> Context {
