@@ -83,8 +83,14 @@ impl Pattern {
         if is_everything(&encode(text)) {
             return Self::Everything;
         }
-        let Some(written) = text.strip_prefix("arn:") else { return Self::one_segment(text) };
-        let mut parts = written.splitn(5, ':');
+        let (prefix, written) = match text.split_once(':') {
+            Some((prefix, written)) => (prefix, Some(written)),
+            None => (text, None),
+        };
+        if !glob::glob_matches(prefix, "arn") {
+            return Self::Nothing;
+        }
+        let mut parts = written.into_iter().flat_map(|written| written.splitn(5, ':'));
         let mut head = [const { Glob::Everything }; 4];
         for segment in &mut head {
             match parts.next() {
@@ -100,16 +106,6 @@ impl Pattern {
             None => return Self::Nothing,
         };
         Self::Arn { head: Box::new(head), rest }
-    }
-
-    /// A star at the end of the first segment runs past all the colons that lack.
-    fn one_segment(text: &str) -> Self {
-        let is_arn = !text.contains(':') && text.ends_with('*') && glob::glob_matches(text, "arn");
-        if !is_arn {
-            return Self::Nothing;
-        }
-        let head = Box::new([const { Glob::Everything }; 4]);
-        Self::Arn { head, rest: Template::Fixed([glob::STAR].into()) }
     }
 
     fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> Matched {
@@ -166,7 +162,8 @@ mod tests {
         assert_eq!(matches("arn*", "arn:aws:s3:::b"), Matched::Yes);
         assert_eq!(matches("arn*", "*"), Matched::No);
         assert_eq!(matches("a*b", "arn:aws:s3:::b"), Matched::No);
-        assert_eq!(matches("ar?:*", "arn:aws:s3:::b"), Matched::No);
+        assert_eq!(matches("ar?:aws:*", "arn:aws:s3:::b"), Matched::Yes);
+        assert_eq!(matches("aws:*", "arn:aws:s3:::b"), Matched::No);
         assert_eq!(matches("arn:aws:s3", "arn:aws:s3:::b"), Matched::No);
         assert_eq!(matches("arn:aws:s*", "arn:aws:iam::1:user/x"), Matched::No);
     }

@@ -4,22 +4,12 @@ use policy::{Context, Policies, Policy, Principal, Request};
 use serde_json::Value;
 
 /// A vector.
-pub struct Case {
-    pub id: String,
-    pub expect: String,
-    json: Value,
-}
+pub struct Case(pub Value);
 
 impl Case {
-    pub fn parse(line: &str) -> Self {
-        let json: Value = serde_json::from_str(line).expect("a line is JSON");
-        let text = |key: &str| json[key].as_str().expect("a string").to_owned();
-        Self { id: text("id"), expect: text("expect"), json }
-    }
-
     /// Puts the case's request and policies to `ask`.
     pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>, &Policies<'_>) -> T) -> T {
-        let text = |key: &str| self.json[key].as_str().expect("a string");
+        let text = |key: &str| self.0[key].as_str().expect("a string");
         let context = self.context();
         let request = Request {
             principal: Principal::from_name(text("principal")).expect("a caller"),
@@ -52,7 +42,7 @@ impl Case {
 
     fn context(&self) -> Context {
         let mut context = Context::new();
-        for (key, value) in self.json["context"].as_object().expect("an object") {
+        for (key, value) in self.0["context"].as_object().expect("an object") {
             match value {
                 Value::Array(values) => {
                     context.set_list(key, values.iter().map(|v| v.as_str().expect("a string")));
@@ -64,16 +54,16 @@ impl Case {
     }
 
     fn policy(&self, key: &str) -> Option<Policy> {
-        let value = &self.json[key];
+        let value = &self.0[key];
         (!value.is_null()).then(|| load(value))
     }
 
     fn policies(&self, key: &str) -> Vec<Policy> {
-        self.json[key].as_array().into_iter().flatten().map(load).collect()
+        self.0[key].as_array().into_iter().flatten().map(load).collect()
     }
 
     fn levels(&self, key: &str) -> Vec<Vec<Policy>> {
-        let levels = self.json[key].as_array().into_iter().flatten();
+        let levels = self.0[key].as_array().into_iter().flatten();
         levels.map(|level| level.as_array().into_iter().flatten().map(load).collect()).collect()
     }
 }

@@ -13,16 +13,16 @@ const RANDOM: [&[u8]; 2] =
 /// Runs every line; the lines decided otherwise than expected, or explained otherwise than decided.
 fn run(lines: &str) -> (usize, String) {
     let (mut count, mut wrong) = (0, String::new());
-    for case in lines.lines().map(Case::parse) {
+    for case in lines.lines().map(|line| Case(serde_json::from_str(line).expect("JSON"))) {
         count += 1;
         let (decision, disagreement) = case.ask(|request, policies| {
             (decide(request, policies), agree::disagreement(request, policies))
         });
         if let Some(what) = disagreement {
-            writeln!(wrong, "{}: {what}", case.id).expect("a string");
+            writeln!(wrong, "{}: {what}", case.0["id"]).expect("a string");
         }
-        if decision.outcome.as_str() != case.expect {
-            let (id, expect) = (&case.id, &case.expect);
+        if decision.outcome.as_str() != case.0["expect"] {
+            let (id, expect) = (&case.0["id"], &case.0["expect"]);
             writeln!(wrong, "{id}: expected {expect}, decided {decision:?}").expect("a string");
         }
     }
