@@ -11,7 +11,7 @@ mod string;
 
 pub(crate) use operator::{Family, Operator, Quantifier};
 
-use crate::{Context, Value, Version, silence};
+use crate::{Context, Value, Version, context::Key, silence};
 use alloc::{boxed::Box, vec::Vec};
 
 /// What comparing one value of the request with one value of the policy says.
@@ -32,8 +32,7 @@ impl Verdict {
 /// A compiled condition.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
-    /// In lower case.
-    key: Box<str>,
+    key: Key,
     quantifier: Quantifier,
     negated: bool,
     if_exists: bool,
@@ -78,7 +77,7 @@ impl Condition {
             Family::Null => Test::Null(values.map(boolean::parse).collect()),
         };
         let Operator { quantifier, negated, if_exists, .. } = operator;
-        Self { key: key.to_lowercase().into(), quantifier, negated, if_exists, has_values, test }
+        Self { key: Key::new(key), quantifier, negated, if_exists, has_values, test }
     }
 
     /// Whether the condition is true of a request with this context.

@@ -1,13 +1,15 @@
 //! The request context: the condition keys of one request.
 
-use crate::condition::date;
+mod known;
+
+use crate::{condition::date, hash::hash};
 use alloc::{
     borrow::Cow,
     boxed::Box,
-    collections::BTreeMap,
     string::{String, ToString},
     vec::Vec,
 };
+use known::{KNOWN, known};
 
 /// The value of a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +22,45 @@ pub enum Value {
 
 /// Every condition key of one request. Key names compare without regard to case, the part after
 /// the slash of a tag key included (IAM policy elements: Condition).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Context {
-    values: BTreeMap<Box<str>, Value>,
+    /// The hash of each entry's key, in the order of the entries.
+    hashes: Vec<u64>,
+    /// In the order in which they were set.
+    entries: Vec<(Box<str>, Value)>,
+    places: Places,
+}
+
+/// For each key of `KNOWN` the place of its entry, or `ABSENT`.
+#[derive(Debug, Clone)]
+struct Places([u8; KNOWN.len()]);
+
+/// No place. Entries beyond it are searched for.
+const ABSENT: u8 = u8::MAX;
+
+impl Default for Places {
+    fn default() -> Self {
+        Self([ABSENT; KNOWN.len()])
+    }
+}
+
+/// A key that policies look up, in lower case.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    text: Box<str>,
+    hash: u64,
+    /// Its place in `KNOWN`.
+    known: Option<u8>,
+}
+
+impl Key {
+    /// The key of that name, in any case of letters.
+    pub(crate) fn new(name: &str) -> Self {
+        let text = Box::from(&*lowered(name));
+        let hash = hash(str::as_bytes(&text));
+        let known = known(&text).and_then(|at| u8::try_from(at).ok());
+        Self { text, hash, known }
+    }
 }
 
 impl Context {
@@ -58,26 +96,84 @@ impl Context {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.values.get(&*lowered(key))
+        let key = lowered(key);
+        self.find(&key, hash(key.as_bytes())).map(|at| &self.entries[at].1)
     }
 
     /// Removes a key.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.values.remove(&*lowered(key))
+        let key = lowered(key);
+        let at = self.find(&key, hash(key.as_bytes()))?;
+        self.hashes.remove(at);
+        let (_, value) = self.entries.remove(at);
+        self.places = Places::default();
+        for (at, (key, _)) in self.entries.iter().enumerate() {
+            self.places.note(key, at);
+        }
+        Some(value)
     }
 
     /// The keys, in lower case and in order, with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values.iter().map(|(key, value)| (&**key, value))
+        let mut sorted: Vec<(&str, &Value)> =
+            self.entries.iter().map(|(key, value)| (&**key, value)).collect();
+        sorted.sort_unstable_by_key(|(key, _)| *key);
+        sorted.into_iter()
     }
 
-    /// The value of a key that is in lower case already.
-    pub(crate) fn lookup(&self, key: &str) -> Option<&Value> {
-        self.values.get(key)
+    /// The value of a key that policies look up.
+    #[inline]
+    pub(crate) fn lookup(&self, key: &Key) -> Option<&Value> {
+        if let Some(known) = key.known {
+            let place = self.places.0[usize::from(known)];
+            if place != ABSENT {
+                return Some(&self.entries[usize::from(place)].1);
+            }
+            if self.entries.len() <= usize::from(ABSENT) {
+                return None;
+            }
+        }
+        self.find(&key.text, key.hash).map(|at| &self.entries[at].1)
+    }
+
+    fn find(&self, key: &str, hash: u64) -> Option<usize> {
+        let mut from = 0;
+        loop {
+            let at = from + self.hashes[from..].iter().position(|other| *other == hash)?;
+            if *self.entries[at].0 == *key {
+                return Some(at);
+            }
+            from = at + 1;
+        }
     }
 
     fn put(&mut self, key: &str, value: Value) {
-        self.values.insert(key.to_lowercase().into(), value);
+        let key = lowered(key);
+        let hash = hash(key.as_bytes());
+        if let Some(at) = self.find(&key, hash) {
+            self.entries[at].1 = value;
+            return;
+        }
+        self.places.note(&key, self.entries.len());
+        self.hashes.push(hash);
+        self.entries.push((key.into(), value));
+    }
+}
+
+impl PartialEq for Context {
+    /// The order in which keys were set does not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.entries.len() == other.entries.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Context {}
+
+impl Places {
+    fn note(&mut self, key: &str, at: usize) {
+        if let (Some(known), Ok(place)) = (known(key), u8::try_from(at)) {
+            self.0[known] = place;
+        }
     }
 }
 
@@ -118,6 +214,32 @@ mod tests {
         assert_eq!(context.iter().count(), 1);
         assert!(context.remove("aws:PRINCIPALTAG/team").is_some());
         assert_eq!(context, Context::new());
+    }
+
+    #[test]
+    fn very_many_keys() {
+        let mut context = Context::new();
+        for n in 0..300 {
+            context.set(&alloc::format!("k{n}"), "x");
+        }
+        for key in KNOWN {
+            context.set(key, key);
+        }
+        for key in KNOWN {
+            let found = context.lookup(&Key::new(key)).and_then(Value::single);
+            assert_eq!(found, Some(key));
+        }
+        for n in 0..300 {
+            let found = context.lookup(&Key::new(&alloc::format!("K{n}")));
+            assert!(found.is_some(), "{n}");
+            assert!(context.remove(&alloc::format!("k{n}")).is_some(), "{n}");
+        }
+        for key in KNOWN {
+            assert_eq!(context.lookup(&Key::new(key)).and_then(Value::single), Some(key));
+        }
+        assert_eq!(context.iter().count(), KNOWN.len());
+        assert!(context.iter().map(|(key, _)| key).is_sorted());
+        assert!(context.lookup(&Key::new("k1")).is_none());
     }
 
     #[test]

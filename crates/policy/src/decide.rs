@@ -47,9 +47,8 @@ pub struct Policies<'a> {
 /// Decides a request.
 pub fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let question = question(request, policies);
-    let (action, caller) = (question.action, question.caller);
     // "No permissions are required", not even an explicit deny counts (GetCallerIdentity, STS API).
-    if action.is("sts", "GetCallerIdentity") && caller.kind != PrincipalKind::Anonymous {
+    if question.is_about_caller_identity() && question.caller.kind != PrincipalKind::Anonymous {
         return answer(Outcome::Allowed, Reason::of(Set::Always));
     }
     let findings = Findings::gather(&question, policies);
@@ -101,8 +100,7 @@ fn scps<'a>(question: &Question<'_>, policies: &Policies<'a>) -> &'a [&'a [&'a P
 
 /// The policy of a resource that an `sts:` action is about is a trust policy.
 fn resource_set(question: &Question<'_>) -> Set {
-    let is_trust = question.action.service.eq_ignore_ascii_case("sts");
-    if is_trust { Set::Trust } else { Set::Resource }
+    if question.action.service() == b"sts" { Set::Trust } else { Set::Resource }
 }
 
 fn answer(outcome: Outcome, reason: Reason) -> Decision {
@@ -228,11 +226,11 @@ impl Findings {
     /// and KMS key policies (Policy evaluation logic, step on resource-based policies).
     fn demands_consent(&self, question: &Question<'_>) -> bool {
         let action = &question.action;
-        let resource = question.resource.rest().unwrap_or("");
-        if action.service.eq_ignore_ascii_case("sts") {
-            return self.has_resource_policy || action.name_starts_with("AssumeRole");
+        match action.service() {
+            b"sts" => self.has_resource_policy || action.name().starts_with(b"assumerole"),
+            b"kms" => question.resource.rest().is_some_and(|rest| rest.starts_with("key/")),
+            _ => false,
         }
-        action.service.eq_ignore_ascii_case("kms") && resource.starts_with("key/")
     }
 
     fn by_resource(&self) -> Decision {

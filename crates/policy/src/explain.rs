@@ -151,7 +151,9 @@ impl Explanation {
         let mut outcome = Outcome::ImplicitlyDenied;
         // Read only for a policy that has something to tell.
         let mut written: Option<document::Document> = None;
-        for (index, compiled) in policy.compiled().iter().enumerate() {
+        for candidate in policy.covering(&question.action) {
+            let (index, compiled) =
+                (candidate.statement as usize, policy.compiled(candidate.statement));
             let is_of_resource = matches!(set, Set::Resource | Set::Trust);
             let seen = see(compiled, question, is_of_resource);
             if seen == Seen::Elsewhere {

@@ -39,6 +39,8 @@ mod decide;
 mod document;
 mod explain;
 mod glob;
+mod hash;
+mod index;
 mod json;
 mod malformed;
 mod policy;

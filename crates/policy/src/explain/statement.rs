@@ -25,10 +25,10 @@ pub(super) enum Seen {
     Elsewhere,
 }
 
-/// Looks at a statement. The policy of a resource allows nobody whom it does not name.
+/// Looks at a statement that covers the action. The policy of a resource allows nobody whom it does not name.
 pub(super) fn see(statement: &Statement, question: &Question<'_>, is_of_resource: bool) -> Seen {
     let names_nobody = is_of_resource && statement.principals.is_none();
-    if !statement.covers_action(question) || (names_nobody && statement.effect == Effect::Allow) {
+    if names_nobody && statement.effect == Effect::Allow {
         return Seen::Elsewhere;
     }
     let levels = statement.names(question);
