@@ -2,14 +2,18 @@
 
 mod known;
 
-use crate::{condition::date, hash::hash};
+use crate::{
+    condition::{boolean, date, ip},
+    hash::hash,
+};
 use alloc::{
     borrow::Cow,
     boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
-use known::{KNOWN, known};
+use core::net::IpAddr;
+use known::{KNOWN, SOURCE_IP, known};
 
 /// The value of a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +35,27 @@ pub struct Context {
     places: Places,
 }
 
-/// For each key of `KNOWN` the place of its entry, or `ABSENT`.
+/// What is known of the keys of `KNOWN` without looking at their entries, which lie elsewhere in
+/// memory: most conditions are about a few of them.
 #[derive(Debug, Clone)]
-struct Places([u8; KNOWN.len()]);
+struct Places {
+    /// For each key the place of its entry, or `ABSENT`.
+    at: [u8; KNOWN.len()],
+    /// A bit for each key with the single value true, or false.
+    truths: u64,
+    lies: u64,
+    /// The single value of `aws:SourceIp`.
+    source_ip: Option<IpAddr>,
+}
+
+const _: () = assert!(KNOWN.len() <= 64, "a bit for each key");
 
 /// No place. Entries beyond it are searched for.
 const ABSENT: u8 = u8::MAX;
 
 impl Default for Places {
     fn default() -> Self {
-        Self([ABSENT; KNOWN.len()])
+        Self { at: [ABSENT; KNOWN.len()], truths: 0, lies: 0, source_ip: None }
     }
 }
 
@@ -107,8 +122,8 @@ impl Context {
         self.hashes.remove(at);
         let (_, value) = self.entries.remove(at);
         self.places = Places::default();
-        for (at, (key, _)) in self.entries.iter().enumerate() {
-            self.places.note(key, at);
+        for (at, (key, value)) in self.entries.iter().enumerate() {
+            self.places.note(key, at, value);
         }
         Some(value)
     }
@@ -125,7 +140,7 @@ impl Context {
     #[inline]
     pub(crate) fn lookup(&self, key: &Key) -> Option<&Value> {
         if let Some(known) = key.known {
-            let place = self.places.0[usize::from(known)];
+            let place = self.places.at[usize::from(known)];
             if place != ABSENT {
                 return Some(&self.entries[usize::from(place)].1);
             }
@@ -134,6 +149,23 @@ impl Context {
             }
         }
         self.find(&key.text, key.hash).map(|at| &self.entries[at].1)
+    }
+
+    /// The single Boolean value of a key, where it is known without looking.
+    #[inline]
+    pub(crate) fn known_bool(&self, key: &Key) -> Option<bool> {
+        let bit = 1 << key.known?;
+        match (self.places.truths & bit != 0, self.places.lies & bit != 0) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The single address that is the value of a key, where it is known without looking.
+    #[inline]
+    pub(crate) fn known_address(&self, key: &Key) -> Option<IpAddr> {
+        if key.known.map(usize::from) == Some(SOURCE_IP) { self.places.source_ip } else { None }
     }
 
     fn find(&self, key: &str, hash: u64) -> Option<usize> {
@@ -151,10 +183,11 @@ impl Context {
         let key = lowered(key);
         let hash = hash(key.as_bytes());
         if let Some(at) = self.find(&key, hash) {
+            self.places.note(&key, at, &value);
             self.entries[at].1 = value;
             return;
         }
-        self.places.note(&key, self.entries.len());
+        self.places.note(&key, self.entries.len(), &value);
         self.hashes.push(hash);
         self.entries.push((key.into(), value));
     }
@@ -170,9 +203,15 @@ impl PartialEq for Context {
 impl Eq for Context {}
 
 impl Places {
-    fn note(&mut self, key: &str, at: usize) {
-        if let (Some(known), Ok(place)) = (known(key), u8::try_from(at)) {
-            self.0[known] = place;
+    fn note(&mut self, key: &str, at: usize, value: &Value) {
+        let Some(known) = known(key) else { return };
+        self.at[known] = u8::try_from(at).unwrap_or(ABSENT);
+        let single = value.single();
+        let bit = |wanted| u64::from(single.and_then(boolean::parse) == Some(wanted)) << known;
+        self.truths = self.truths & !(1 << known) | bit(true);
+        self.lies = self.lies & !(1 << known) | bit(false);
+        if known == SOURCE_IP {
+            self.source_ip = single.and_then(ip::address);
         }
     }
 }
@@ -214,6 +253,29 @@ mod tests {
         assert_eq!(context.iter().count(), 1);
         assert!(context.remove("aws:PRINCIPALTAG/team").is_some());
         assert_eq!(context, Context::new());
+    }
+
+    #[test]
+    fn what_is_known_follows_the_value() {
+        let (mut context, flag) = (Context::new(), Key::new("aws:SecureTransport"));
+        let address = Key::new("aws:SourceIp");
+        let known =
+            |context: &Context| (context.known_bool(&flag), context.known_address(&address));
+        assert_eq!(known(&context), (None, None));
+        context.set("AWS:SecureTransport", "True");
+        context.set("aws:sourceip", "10.1.2.3");
+        assert_eq!(known(&context), (Some(true), Some([10, 1, 2, 3].into())));
+        context.set_bool("aws:SecureTransport", false);
+        context.set("aws:SourceIp", "nonsense");
+        assert_eq!(known(&context), (Some(false), None));
+        context.set_list("aws:SecureTransport", ["true"]);
+        assert_eq!(known(&context), (None, None));
+        context.set_bool("aws:SecureTransport", true);
+        context.set("aws:SourceIp", "::1");
+        context.set("k", "true");
+        assert_eq!(context.known_bool(&Key::new("k")), None);
+        context.remove("aws:sourceip");
+        assert_eq!(known(&context), (Some(true), None));
     }
 
     #[test]

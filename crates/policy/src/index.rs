@@ -17,7 +17,8 @@ use name::Name;
 /// `always`; one that stands under both, as with `NotAction`, counts where its service is.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionIndex {
-    /// A bit for the hash of each service: most policies say nothing of most services.
+    /// A bit for the hash of each service: most policies say nothing of most services. All bits,
+    /// when a statement is about all.
     services: u64,
     /// Open addressing; as many as a power of two, at least half of them empty.
     slots: Box<[Slot]>,
@@ -66,11 +67,14 @@ impl ActionIndex {
     /// The statements that cover an action.
     #[inline]
     pub(crate) fn covering<'a>(&'a self, action: &'a RequestAction) -> Covering<'a> {
-        let own = match self.services & service_bit(action.service_hash) {
-            0 => &[],
-            _ => self.find(action),
-        };
+        let own = if self.may_cover(action) { self.find(action) } else { &[] };
         Covering { index: self, action, own, always: &self.always }
+    }
+
+    /// Whether it is worth while to look.
+    #[inline]
+    pub(crate) fn may_cover(&self, action: &RequestAction) -> bool {
+        self.services & service_bit(action.service_hash) != 0
     }
 
     fn find(&self, action: &RequestAction) -> &[Candidate] {

@@ -178,6 +178,12 @@ impl Policy {
         self.index.covering(action)
     }
 
+    /// Whether any statement may cover an action: nearly all policies that do not are told by this.
+    #[inline]
+    pub(crate) fn may_cover(&self, action: &RequestAction) -> bool {
+        self.index.may_cover(action)
+    }
+
     /// A statement by its index.
     #[inline]
     pub(crate) fn compiled(&self, index: u32) -> &Statement {

@@ -63,6 +63,17 @@ pub(super) const KNOWN: [&str; 56] = [
     "sts:transitivetagkeys",
 ];
 
+/// The place of `aws:SourceIp`.
+pub(super) const SOURCE_IP: usize = place_of_source_ip();
+
+const fn place_of_source_ip() -> usize {
+    let mut at = 0;
+    while !matches!(KNOWN[at].as_bytes(), b"aws:sourceip") {
+        at += 1;
+    }
+    at
+}
+
 /// The place of a key in lower case.
 pub(super) fn known(key: &str) -> Option<usize> {
     KNOWN.binary_search(&key).ok()

@@ -21,6 +21,9 @@ pub(super) fn search(
     let mut found = Found { allow: None, levels: Levels::NONE };
     let is_of_resource = matches!(set, Set::Resource | Set::Trust);
     for (policy, compiled) in policies.iter().enumerate() {
+        if !compiled.may_cover(&question.action) {
+            continue;
+        }
         for candidate in compiled.covering(&question.action) {
             let statement = compiled.compiled(candidate.statement);
             // Only the levels of a resource's policy matter: elsewhere one allow settles it. And a

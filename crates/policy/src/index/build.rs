@@ -110,6 +110,7 @@ impl Builder {
                 end: candidates.len() as u32,
             };
         }
+        let services = if self.always.is_empty() { services } else { u64::MAX };
         ActionIndex {
             services,
             slots: slots.into(),

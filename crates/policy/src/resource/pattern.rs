@@ -4,6 +4,7 @@ use crate::{
     Context, Version,
     arn::RequestResource,
     glob::{self, ANY, Glob, STAR, encode, is_everything},
+    hash::{WORD_BYTES, word_in},
     variable::{Buffer, Template, Wildcards},
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -15,7 +16,8 @@ pub(super) enum Pattern {
     Everything,
     /// An ARN without wildcards before its fifth colon: `start` up to the first wildcard or
     /// variable, then the end. All five colons stand in `start`, so the segments fall into place.
-    Plain { start: Box<[u8]>, end: End },
+    /// `last` is the last word of `start`, where ARNs differ most.
+    Plain { start: Box<[u8]>, last: u64, end: End },
     /// An ARN: partition, service, region and account each for itself, the rest one glob.
     Segments { head: Box<[Glob; 4]>, rest: Template },
     /// Neither: matches nothing.
@@ -76,7 +78,7 @@ impl Pattern {
             let head = Box::new(head.map(|segment| Glob::new(encode(segment))));
             return Self::Segments { head, rest: template };
         }
-        // The first five colons and what they part.
+        // The first five colons and what they part: a word of bytes at least.
         let start = text.as_bytes()[..text.len() - rest.len()].to_vec();
         Self::plain(start, template)
     }
@@ -95,18 +97,24 @@ impl Pattern {
             }
             template @ Template::Pieces(_) => End::Template(template),
         };
-        Self::Plain { start: start.into(), end }
+        let last = word_in(&start, start.len() - WORD_BYTES..start.len());
+        Self::Plain { start: start.into(), last, end }
     }
 
     #[inline]
     pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> Matched {
         match self {
             Self::Everything => Matched::Yes,
-            Self::Plain { start, end } => {
+            Self::Plain { start, last, end } => {
                 let text = resource.text().as_bytes();
-                match text.strip_prefix(&**start) {
-                    Some(rest) => end.matches(rest, context),
-                    None => Matched::No,
+                let Some((head, rest)) = text.split_at_checked(start.len()) else {
+                    return Matched::No;
+                };
+                let ends_alike = head.last_chunk().map(|word| u64::from_le_bytes(*word));
+                if ends_alike == Some(*last) && *head == **start {
+                    end.matches(rest, context)
+                } else {
+                    Matched::No
                 }
             }
             Self::Segments { head, rest } => {

@@ -50,3 +50,11 @@ fn variables_stand_in_the_rest_only() {
     assert_eq!(matches("arn:aws:s3:::${none}", "arn:aws:s3:::b"), Matched::Unresolved);
     assert_eq!(matches("arn:aws:s3:::${none, 'b'}", "arn:aws:s3:::b"), Matched::Yes);
 }
+
+#[test]
+fn the_shortest_arns() {
+    assert_eq!(matches("arn:::::", "arn:::::"), Matched::Yes);
+    assert_eq!(matches("arn:::::*", "arn:::::x"), Matched::Yes);
+    assert_eq!(matches("arn:::::x", "arn:::::"), Matched::No);
+    assert_eq!(matches("arn:::::", "arn::::"), Matched::No);
+}
