@@ -50,11 +50,10 @@ impl RequestAction {
         if let Some(colon) = colon {
             (action.service_end, action.name) = (colon, colon + 1..bytes.len());
         }
-        let buffer = action.lower();
-        let service_hash = hash_in(buffer, 0..action.service_end);
-        let service_word = word_in(buffer, 0..action.service_end);
-        let name_word = word_in(buffer, action.name.clone());
-        Self { service_word, service_hash, name_word, ..action }
+        action.service_hash = hash_in(action.lower(), 0..action.service_end);
+        action.service_word = word_in(action.lower(), 0..action.service_end);
+        action.name_word = word_in(action.lower(), action.name.clone());
+        action
     }
 
     fn lower(&self) -> &[u8] {

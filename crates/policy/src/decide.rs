@@ -59,6 +59,7 @@ pub fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
 }
 
 /// The request as statements look at it.
+#[inline]
 pub(crate) fn question<'a>(request: &'a Request<'a>, policies: &Policies<'_>) -> Question<'a> {
     Question {
         caller: &request.principal,
