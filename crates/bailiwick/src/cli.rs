@@ -26,7 +26,7 @@ pub enum Command {
     Cluster(command::cluster::ClusterArgs),
     /// Make, list and delete accounts
     Account(command::account::AccountArgs),
-    /// Add AWS-named managed policies to every account's view
+    /// Add AWS-named managed policies to every account's view; decide requests without a cell
     Policy(command::policy::PolicyArgs),
     /// Call an operation of IAM: `bailiwick iam create-user --user-name alice`
     #[command(disable_help_flag = true)]

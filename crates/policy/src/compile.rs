@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Effect, Principal, Span, Version,
-    action::{Actions, RequestAction},
+    action::RequestAction,
     arn::RequestResource,
     condition::Condition,
     document,
@@ -18,7 +18,7 @@ pub(crate) struct Statement {
     pub span: Span,
     pub effect: Effect,
     pub principals: Option<PrincipalClause>,
-    actions: Actions,
+    /// `None`: every resource.
     resources: Option<Resources>,
     conditions: Box<[Condition]>,
 }
@@ -27,45 +27,45 @@ pub(crate) struct Statement {
 #[derive(Debug)]
 pub(crate) struct Question<'a> {
     pub caller: &'a Principal<'a>,
-    pub action: RequestAction<'a>,
+    pub action: RequestAction,
     pub resource: RequestResource<'a>,
     pub context: &'a Context,
     pub has_boundary: bool,
 }
 
+impl Question<'_> {
+    /// Whether it is about `sts:GetCallerIdentity`.
+    pub(crate) fn is_about_caller_identity(&self) -> bool {
+        self.action.service() == b"sts" && self.action.name() == b"getcalleridentity"
+    }
+}
+
 impl Statement {
-    /// Compiles a statement; `None` when it has no action or names a principal that cannot be
-    /// evaluated. Validation says so in words before it comes to this.
-    pub(crate) fn new(written: document::Statement, version: Version) -> Option<Self> {
-        let principals = match &written.principal {
-            Some(principals) => Some(PrincipalClause::new(principals)?),
-            None => None,
-        };
+    /// Compiles a statement. Its actions go into the policy's index.
+    pub(crate) fn new(written: &document::Statement, version: Version) -> Self {
+        let principals =
+            written.principal.as_ref().map(|named| PrincipalClause::new(named, written.effect));
+        let resources = written.resource.as_ref().map(|listed| Resources::new(listed, version));
         let conditions = written.conditions.iter().map(|block| {
             let values = block.values.iter().map(|value| &*value.value);
             Condition::new(block.operator, &block.key.value, values, version)
         });
-        Some(Self {
+        Self {
             sid: written.sid.as_ref().map(|sid| sid.value.clone()),
             span: written.span.clone(),
             effect: written.effect,
             principals,
-            actions: Actions::new(written.action.as_ref()?),
-            resources: written.resource.as_ref().map(|listed| Resources::new(listed, version)),
+            resources: resources.filter(|resources| !resources.is_everything()),
             conditions: conditions.collect(),
-        })
+        }
     }
 
-    /// Whether the statement applies to a request, and at which levels it names the caller. A
-    /// statement without principals, as in identity policies, means its bearer: directly.
+    /// Whether a statement that covers the action applies to a request, and at which levels it
+    /// names the caller. A statement without principals, as in identity policies, means its bearer:
+    /// directly.
+    #[inline]
     pub(crate) fn applies(&self, question: &Question<'_>) -> Levels {
-        if !self.actions.cover(&question.action) {
-            return Levels::NONE;
-        }
-        let levels = match &self.principals {
-            Some(principals) => principals.levels(question.caller, question.has_boundary),
-            None => Levels::DIRECT,
-        };
+        let levels = self.names(question);
         if levels.is_none() || !self.covers_resource(question) {
             return Levels::NONE;
         }
@@ -73,8 +73,26 @@ impl Statement {
         if holds { levels } else { Levels::NONE }
     }
 
+    /// At which levels the statement names the caller.
+    pub(crate) fn names(&self, question: &Question<'_>) -> Levels {
+        match &self.principals {
+            Some(principals) => principals.levels(question.caller, question.has_boundary),
+            None => Levels::DIRECT,
+        }
+    }
+
+    /// Its conditions, in the order of its text.
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Whether a variable in its resources has no value.
+    pub(crate) fn has_unresolved_resource(&self, question: &Question<'_>) -> bool {
+        self.resources.as_ref().is_some_and(|resources| resources.is_unresolved(question.context))
+    }
+
     /// A statement without resources, as in trust policies, means the resource it is attached to.
-    fn covers_resource(&self, question: &Question<'_>) -> bool {
+    pub(crate) fn covers_resource(&self, question: &Question<'_>) -> bool {
         self.resources.as_ref().is_none_or(|resources| {
             resources.cover(&question.resource, question.context, self.effect)
         })

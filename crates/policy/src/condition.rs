@@ -2,17 +2,17 @@
 
 mod arn;
 mod binary;
-mod boolean;
+pub(crate) mod boolean;
 pub(crate) mod date;
-mod ip;
+pub(crate) mod ip;
 mod numeric;
 mod operator;
 mod string;
 
 pub(crate) use operator::{Family, Operator, Quantifier};
 
-use crate::{Context, Value, Version, silence};
-use alloc::{boxed::Box, vec::Vec};
+use crate::{Context, Value, Version, context::Key, silence};
+use alloc::boxed::Box;
 
 /// What comparing one value of the request with one value of the policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,7 @@ impl Verdict {
 /// A compiled condition.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
-    /// In lower case.
-    key: Box<str>,
+    key: Key,
     quantifier: Quantifier,
     negated: bool,
     if_exists: bool,
@@ -49,7 +48,7 @@ enum Test {
     Numeric(operator::Order, Box<[Option<numeric::Decimal>]>),
     Date(operator::Order, Box<[Option<date::Instant>]>),
     Bool(Box<[Option<bool>]>),
-    Binary(Box<[Option<Vec<u8>>]>),
+    Binary(Box<[Option<Box<str>>]>),
     Ip(Box<[Option<ip::Network>]>),
     Arn(Box<[arn::Pattern]>),
     Null(Box<[Option<bool>]>),
@@ -72,17 +71,37 @@ impl Condition {
             Family::Numeric(order) => Test::Numeric(order, values.map(numeric::parse).collect()),
             Family::Date(order) => Test::Date(order, values.map(date::parse).collect()),
             Family::Bool => Test::Bool(values.map(boolean::parse).collect()),
-            Family::Binary => Test::Binary(values.map(binary::decode).collect()),
+            Family::Binary => Test::Binary(values.map(binary::parse).collect()),
             Family::Ip => Test::Ip(values.map(ip::Network::parse).collect()),
             Family::Arn => Test::Arn(values.map(|v| arn::Pattern::new(v, version)).collect()),
             Family::Null => Test::Null(values.map(boolean::parse).collect()),
         };
         let Operator { quantifier, negated, if_exists, .. } = operator;
-        Self { key: key.to_lowercase().into(), quantifier, negated, if_exists, has_values, test }
+        Self { key: Key::new(key), quantifier, negated, if_exists, has_values, test }
     }
 
     /// Whether the condition is true of a request with this context.
+    #[inline]
     pub(crate) fn holds(&self, context: &Context) -> bool {
+        // The usual conditions on Booleans and addresses, by what the context knows of its keys. A
+        // single value is the same to every quantifier.
+        match &self.test {
+            Test::Bool(wanted) if self.has_values => {
+                if let Some(value) = context.known_bool(&self.key) {
+                    return wanted.contains(&Some(value));
+                }
+            }
+            Test::Ip(networks) if self.has_values => {
+                if let Some(address) = context.known_address(&self.key) {
+                    return self.each(networks, |network| network.contains(address));
+                }
+            }
+            _ => {}
+        }
+        self.holds_by_entry(context)
+    }
+
+    fn holds_by_entry(&self, context: &Context) -> bool {
         let value = context.lookup(&self.key);
         if let Test::Null(wanted) = &self.test {
             return match self.quantifier {
@@ -135,8 +154,11 @@ impl Condition {
                 self.each(values, |wanted| *wanted == value)
             }
             Test::Binary(values) => {
-                let Some(value) = binary::decode(value) else { return silence::UNREADABLE_VALUE };
-                self.each(values, |wanted| *wanted == value)
+                // Equal bytes have one spelling only, so that the text need not be decoded.
+                if !binary::is_readable(value) {
+                    return silence::UNREADABLE_VALUE;
+                }
+                self.each(values, |wanted| **wanted == *value)
             }
             Test::Ip(values) => {
                 let Some(value) = ip::address(value) else { return silence::UNREADABLE_VALUE };
@@ -189,7 +211,7 @@ pub(crate) fn value_fault(family: Family, value: &str, version: Version) -> Opti
         Family::Numeric(_) => (numeric::read(value).is_some(), "not a number"),
         Family::Date(_) => (date::parse(value).is_some(), "not a date"),
         Family::Bool | Family::Null => (boolean::parse(value).is_some(), "not true or false"),
-        Family::Binary => (binary::decode(value).is_some(), "not base64"),
+        Family::Binary => (binary::is_readable(value), "not base64"),
         Family::Ip => (ip::Network::parse(value).is_some(), "not an IP address or range"),
     };
     (!is_read).then_some(what)

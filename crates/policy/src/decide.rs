@@ -46,24 +46,62 @@ pub struct Policies<'a> {
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
-    let action = RequestAction::new(request.action);
-    let caller = &request.principal;
+    let question = question(request, policies);
     // "No permissions are required", not even an explicit deny counts (GetCallerIdentity, STS API).
-    if action.is("sts", "GetCallerIdentity") && caller.kind != PrincipalKind::Anonymous {
+    if question.is_about_caller_identity() && question.caller.kind != PrincipalKind::Anonymous {
         return answer(Outcome::Allowed, Reason::of(Set::Always));
     }
-    let question = Question {
-        caller,
-        action,
-        resource: RequestResource::new(request.resource),
-        context: request.context,
-        has_boundary: policies.boundary.is_some(),
-    };
     let findings = Findings::gather(&question, policies);
     match findings {
         Ok(findings) => findings.conclude(request, &question),
         Err(decision) => decision,
     }
+}
+
+/// The request as statements look at it.
+#[inline]
+pub(crate) fn question<'a>(request: &'a Request<'a>, policies: &Policies<'_>) -> Question<'a> {
+    Question {
+        caller: &request.principal,
+        action: RequestAction::new(request.action),
+        resource: RequestResource::new(request.resource),
+        context: request.context,
+        has_boundary: policies.boundary.is_some(),
+    }
+}
+
+/// Hands over every set that has a say, level by level, in the order in which they are looked at.
+pub(crate) fn sets(
+    question: &Question<'_>,
+    policies: &Policies<'_>,
+    mut visit: impl FnMut(Set, usize, &[&Policy]),
+) {
+    for (level, pooled) in scps(question, policies).iter().enumerate() {
+        visit(Set::Scp, level, pooled);
+    }
+    for (level, pooled) in policies.rcps.iter().enumerate() {
+        visit(Set::Rcp, level, pooled);
+    }
+    if policies.resource.is_some() {
+        visit(resource_set(question), 0, policies.resource.as_slice());
+    }
+    visit(Set::Identity, 0, policies.identity);
+    if policies.boundary.is_some() {
+        visit(Set::Boundary, 0, policies.boundary.as_slice());
+    }
+    if let Some(session) = policies.session.filter(|session| !session.is_empty()) {
+        visit(Set::Session, 0, session);
+    }
+}
+
+/// Services and callers without account are under nobody's service control policies.
+fn scps<'a>(question: &Question<'_>, policies: &Policies<'a>) -> &'a [&'a [&'a Policy]] {
+    if question.caller.has_account() { policies.scps } else { &[] }
+}
+
+/// The policy of a resource that an `sts:` action is about is a trust policy.
+fn resource_set(question: &Question<'_>) -> Set {
+    if question.action.service() == b"sts" { Set::Trust } else { Set::Resource }
 }
 
 fn answer(outcome: Outcome, reason: Reason) -> Decision {
@@ -89,11 +127,8 @@ impl Findings {
     /// Looks through every set; a decision is final when a statement denies or a level of the
     /// service control policies allows nothing.
     fn gather(question: &Question<'_>, policies: &Policies<'_>) -> Result<Self, Decision> {
-        let is_trust = question.action.service.eq_ignore_ascii_case("sts");
-        let resource_set = if is_trust { Set::Trust } else { Set::Resource };
-        // Services and callers without account are under nobody's service control policies.
-        let scps = if question.caller.has_account() { policies.scps } else { &[] };
-        let silent_scp = search_chain(question, Set::Scp, scps)?;
+        let resource_set = resource_set(question);
+        let silent_scp = search_chain(question, Set::Scp, scps(question, policies))?;
         search_chain(question, Set::Rcp, policies.rcps)?;
         let resource = search(question, resource_set, 0, policies.resource.as_slice())?;
         let identity = search(question, Set::Identity, 0, policies.identity)?;
@@ -192,11 +227,11 @@ impl Findings {
     /// and KMS key policies (Policy evaluation logic, step on resource-based policies).
     fn demands_consent(&self, question: &Question<'_>) -> bool {
         let action = &question.action;
-        let resource = question.resource.rest().unwrap_or("");
-        if action.service.eq_ignore_ascii_case("sts") {
-            return self.has_resource_policy || action.name_starts_with("AssumeRole");
+        match action.service() {
+            b"sts" => self.has_resource_policy || action.name().starts_with(b"assumerole"),
+            b"kms" => question.resource.rest().is_some_and(|rest| rest.starts_with("key/")),
+            _ => false,
         }
-        action.service.eq_ignore_ascii_case("kms") && resource.starts_with("key/")
     }
 
     fn by_resource(&self) -> Decision {

@@ -6,7 +6,7 @@ mod read;
 mod statement;
 
 pub(crate) use problem::{Problem, ProblemKind};
-pub(crate) use read::read;
+pub(crate) use read::{read, read_loaded};
 
 use crate::{Span, condition::Operator, json::Text};
 use alloc::{boxed::Box, vec::Vec};
@@ -83,6 +83,8 @@ pub(crate) enum Written {
 #[derive(Debug)]
 pub(crate) struct ConditionBlock {
     pub operator: Operator,
+    /// The operator as written.
+    pub operator_text: Text,
     pub key: Text,
     /// Whether the same key stands earlier under the operator in another case of letters.
     pub repeats: bool,

@@ -37,21 +37,12 @@ pub fn glob_matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether UTF-8 `text` matches an encoded pattern.
-pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    run::<false>(pattern, text)
-}
-
-/// The same for a pattern in lower case, taking ASCII letters of `text` without regard to case.
-pub(crate) fn matches_folded(pattern: &[u8], text: &[u8]) -> bool {
-    run::<true>(pattern, text)
-}
-
+///
 /// Two pointers and the place of the last star: on a mismatch that star takes one character more.
-fn run<const FOLD: bool>(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while t < text.len() {
-        let byte = if FOLD { text[t].to_ascii_lowercase() } else { text[t] };
         match pattern.get(p) {
             Some(&STAR) => {
                 p += 1;
@@ -64,7 +55,7 @@ fn run<const FOLD: bool>(pattern: &[u8], text: &[u8]) -> bool {
                 p += 1;
                 t = next_character(text, t);
             }
-            Some(&literal) if literal == byte => {
+            Some(&literal) if literal == text[t] => {
                 p += 1;
                 t += 1;
             }
@@ -79,6 +70,11 @@ fn run<const FOLD: bool>(pattern: &[u8], text: &[u8]) -> bool {
     pattern[p..].iter().all(|byte| *byte == STAR)
 }
 
+/// Whether `text` holds `part`.
+pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || text.windows(part.len()).any(|window| window == part)
+}
+
 fn next_character(text: &[u8], at: usize) -> usize {
     let mut next = at + 1;
     while text.get(next).is_some_and(|byte| byte & 0xc0 == 0x80) {
@@ -91,8 +87,10 @@ fn next_character(text: &[u8], at: usize) -> usize {
 #[derive(Debug, Clone)]
 pub(crate) enum Glob {
     Everything,
-    Literal(Box<[u8]>),
+    Exact(Box<[u8]>),
     Prefix(Box<[u8]>),
+    Suffix(Box<[u8]>),
+    Contains(Box<[u8]>),
     General(Box<[u8]>),
 }
 
@@ -104,38 +102,33 @@ impl Glob {
         }
         let wildcards = encoded.iter().filter(|byte| matches!(**byte, STAR | ANY)).count();
         match encoded.as_slice() {
-            _ if wildcards == 0 => Self::Literal(encoded.into()),
+            _ if wildcards == 0 => Self::Exact(encoded.into()),
             [head @ .., STAR] if wildcards == 1 => Self::Prefix(head.into()),
+            [STAR, tail @ ..] if wildcards == 1 => Self::Suffix(tail.into()),
+            [STAR, part @ .., STAR] if wildcards == 2 => Self::Contains(part.into()),
             _ => Self::General(encoded.into()),
         }
     }
 
-    /// Compiles pattern text whose ASCII letters match either case.
+    /// Compiles pattern text for texts in lower case.
     pub(crate) fn folded(text: &str) -> Self {
         Self::new(encode(&text.to_ascii_lowercase()))
     }
 
     /// Whether `text` matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let text = text.as_bytes();
-        match self {
-            Self::Everything => true,
-            Self::Literal(literal) => **literal == *text,
-            Self::Prefix(prefix) => text.starts_with(prefix),
-            Self::General(pattern) => matches(pattern, text),
-        }
+        self.matches_bytes(text.as_bytes())
     }
 
-    /// Whether `text` matches a pattern made by [`Glob::folded`].
-    pub(crate) fn matches_folded(&self, text: &str) -> bool {
-        let text = text.as_bytes();
+    /// Whether UTF-8 `text` matches.
+    pub(crate) fn matches_bytes(&self, text: &[u8]) -> bool {
         match self {
             Self::Everything => true,
-            Self::Literal(literal) => literal.eq_ignore_ascii_case(text),
-            Self::Prefix(prefix) => {
-                text.get(..prefix.len()).is_some_and(|head| prefix.eq_ignore_ascii_case(head))
-            }
-            Self::General(pattern) => matches_folded(pattern, text),
+            Self::Exact(literal) => **literal == *text,
+            Self::Prefix(prefix) => text.starts_with(prefix),
+            Self::Suffix(suffix) => text.ends_with(suffix),
+            Self::Contains(part) => contains(text, part),
+            Self::General(pattern) => matches(pattern, text),
         }
     }
 }
@@ -160,6 +153,10 @@ mod tests {
             ("a*b*c", "acb", false),
             ("a*", "a", true),
             ("*a", "ba", true),
+            ("*a", "b", false),
+            ("*ab*", "xaby", true),
+            ("*ab*", "ab", true),
+            ("*ab*", "ba", false),
             ("A", "a", false),
             ("**", "x", true),
             ("a?c", "a*c", true),
@@ -167,9 +164,8 @@ mod tests {
             assert_eq!(glob_matches(pattern, text), expected, "{pattern} on {text}");
             assert_eq!(Glob::new(encode(pattern)).matches(text), expected, "{pattern} on {text}");
         }
-        assert!(Glob::folded("Get*").matches_folded("gETobject"));
-        assert!(Glob::folded("*Object").matches_folded("getOBJECT"));
-        assert!(!Glob::folded("Get*").matches_folded("Ge"));
+        assert!(Glob::folded("Get*").matches("getobject"));
+        assert!(!Glob::folded("Get*").matches("ge"));
     }
 
     #[test]

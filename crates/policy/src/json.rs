@@ -2,7 +2,7 @@
 
 mod scan;
 
-pub(crate) use scan::parse;
+pub(crate) use scan::{parse, parse_any};
 
 use crate::Span;
 use alloc::{boxed::Box, string::String, vec::Vec};

@@ -37,7 +37,10 @@ mod condition;
 mod context;
 mod decide;
 mod document;
+mod explain;
 mod glob;
+mod hash;
+mod index;
 mod json;
 mod malformed;
 mod policy;
@@ -52,6 +55,10 @@ mod variable;
 pub use context::{Context, Value};
 pub use decide::{Policies, Request, decide};
 pub use document::{Effect, Version};
+pub use explain::{
+    Explanation, FailedCondition, Grant, Layer, MatchedStatement, StatementPlace, UnmetStatement,
+    context_keys, explain,
+};
 pub use glob::glob_matches;
 pub use json::{MAX_CHARACTERS, MAX_DEPTH};
 pub use malformed::Malformed;

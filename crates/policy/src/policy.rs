@@ -1,10 +1,16 @@
 //! A policy: its text, and its compiled statements.
 
 use crate::{
-    Effect, Malformed, Span, Version, compile::Statement, document, json, principal::Named,
+    Effect, Malformed, Span, Version,
+    action::RequestAction,
+    compile::Statement,
+    document,
+    index::{self, ActionIndex, Covering},
+    json,
+    principal::Named,
     validate,
 };
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String};
 
 /// What a policy is attached to, which decides what may stand in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +29,7 @@ pub struct Policy {
     source: Box<str>,
     size: usize,
     version: Version,
+    index: ActionIndex,
     statements: Box<[Statement]>,
 }
 
@@ -47,33 +54,28 @@ impl Policy {
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Malformed> {
         let document = validate::read(text, kind)?;
         validate::check(&document, kind)?;
-        Self::compile(text, document)
+        Ok(Self::compile(text, &document))
     }
 
     /// Reads a policy that was accepted elsewhere: only what cannot be evaluated is refused. Both
     /// versions, service and resource control policies and resource policies of any service pass.
+    /// A principal that is nobody here (a group, a canonical user, a name with wildcards) names
+    /// nobody, and `NotPrincipal` beside `Allow` means everyone of whom it names no part.
     ///
     /// # Errors
     /// [`Malformed`] when the text is no policy.
     pub fn load(text: &str) -> Result<Self, Malformed> {
-        let document = validate::read(text, Kind::Identity)?;
+        let document = validate::read_loaded(text)?;
         validate::check_evaluable(&document)?;
-        Self::compile(text, document)
+        Ok(Self::compile(text, &document))
     }
 
-    fn compile(text: &str, document: document::Document) -> Result<Self, Malformed> {
+    fn compile(text: &str, document: &document::Document) -> Self {
         let version = document.version.unwrap_or(Version::V2008);
-        let (size, span) = (document.size, document.span);
-        let statements: Option<Vec<Statement>> = document
-            .statements
-            .into_iter()
-            .map(|statement| Statement::new(statement, version))
-            .collect();
-        let Some(statements) = statements else {
-            let detail = "a statement without action or with an unknown principal";
-            return Err(Malformed::new(validate::SYNTAX, Some(span), detail));
-        };
-        Ok(Self { source: text.into(), size, version, statements: statements.into() })
+        let index = index::build(&document.statements);
+        let written = document.statements.iter();
+        let statements = written.map(|statement| Statement::new(statement, version)).collect();
+        Self { source: text.into(), size: document.size, version, index, statements }
     }
 
     /// The text as it was written.
@@ -170,8 +172,22 @@ impl Policy {
         shown
     }
 
-    pub(crate) fn compiled(&self) -> &[Statement] {
-        &self.statements
+    /// The statements that cover an action, in order, each with its index and effect.
+    #[inline]
+    pub(crate) fn covering<'a>(&'a self, action: &'a RequestAction) -> Covering<'a> {
+        self.index.covering(action)
+    }
+
+    /// Whether any statement may cover an action: nearly all policies that do not are told by this.
+    #[inline]
+    pub(crate) fn may_cover(&self, action: &RequestAction) -> bool {
+        self.index.may_cover(action)
+    }
+
+    /// A statement by its index.
+    #[inline]
+    pub(crate) fn compiled(&self, index: u32) -> &Statement {
+        &self.statements[index as usize]
     }
 
     fn named(&self) -> impl Iterator<Item = &Named> {

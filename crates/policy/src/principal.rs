@@ -1,11 +1,12 @@
 //! Who makes a request, and whether a statement names them.
 
+mod caller;
 mod named;
 
 pub(crate) use named::{Named, is_partition};
 
-use crate::document;
-use alloc::{boxed::Box, vec::Vec};
+use crate::{Effect, document};
+use alloc::boxed::Box;
 
 /// The kinds of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,15 +136,16 @@ impl Levels {
 #[derive(Debug, Clone)]
 pub(crate) struct PrincipalClause {
     pub negated: bool,
+    effect: Effect,
     pub named: Box<[Named]>,
 }
 
 impl PrincipalClause {
-    /// Compiles the element; `None` when a value names nothing that can be evaluated.
-    pub(crate) fn new(written: &document::Principals) -> Option<Self> {
-        let named: Option<Vec<Named>> =
-            written.entries().map(|(kind, value)| Named::read(kind, value)).collect();
-        Some(Self { negated: written.negated, named: named?.into() })
+    /// Compiles the element. What is no principal, which validation refuses, names nobody.
+    pub(crate) fn new(written: &document::Principals, effect: Effect) -> Self {
+        let named = written.entries().map(|(kind, value)| Named::read(kind, value));
+        let named = named.map(|named| named.unwrap_or(Named::Nobody)).collect();
+        Self { negated: written.negated, effect, named }
     }
 
     /// At which levels the element names the caller.
@@ -152,6 +154,10 @@ impl PrincipalClause {
             self.named.iter().fold(Levels::NONE, |sum, named| sum.with(named.level(caller)));
         if !self.negated {
             return named;
+        }
+        // Whoever is listed in part is denied by a Deny, and not allowed by an Allow.
+        if self.effect == Effect::Allow {
+            return if named.is_none() { Levels::DIRECT } else { Levels::NONE };
         }
         // It exempts nobody who has a permissions boundary (Permissions boundaries page).
         let is_exempt = !has_boundary && self.exempts(caller, named);

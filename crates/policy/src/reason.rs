@@ -1,5 +1,6 @@
 //! What was decided, and why.
 
+use crate::{PrincipalKind, Request};
 use alloc::{format, string::String};
 
 /// The answer.
@@ -47,6 +48,23 @@ pub enum Set {
     Always,
 }
 
+impl Set {
+    /// The name, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Boundary => "boundary",
+            Self::Session => "session",
+            Self::Resource => "resource",
+            Self::Trust => "trust",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+            Self::Root => "root",
+            Self::Always => "always",
+        }
+    }
+}
+
 /// What decided: a set of policies, and the statement in it, where one statement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reason {
@@ -79,6 +97,28 @@ impl Decision {
     /// Whether the request is allowed.
     pub fn is_allowed(&self) -> bool {
         self.outcome == Outcome::Allowed
+    }
+
+    /// AWS's `AccessDenied` message (IAM User Guide: Troubleshoot access denied error messages), with
+    /// the ARN of the managed policy that denies where it is known. `None` when allowed.
+    pub fn message(&self, request: &Request<'_>, policy_arn: Option<&str>) -> Option<String> {
+        if self.is_allowed() {
+            return None;
+        }
+        let caller = match request.principal.kind {
+            PrincipalKind::Anonymous => "anonymous",
+            _ => request.principal.arn,
+        };
+        let (action, resource) = (request.action, request.resource);
+        let mut message = format!(
+            "User: {caller} is not authorized to perform: {action} on resource: {resource}"
+        );
+        let why = self.why(action, policy_arn);
+        if !why.is_empty() {
+            message.push(' ');
+            message.push_str(&why);
+        }
+        Some(message)
     }
 
     /// The end of AWS's `AccessDenied` message: `because no … allows the … action`, or `with an

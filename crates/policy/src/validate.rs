@@ -8,7 +8,7 @@ mod principal;
 mod resource;
 
 use crate::{
-    Effect, Kind, Malformed,
+    Kind, Malformed,
     document::{self, Document, Problem},
 };
 
@@ -18,6 +18,11 @@ pub(crate) const SYNTAX: &str = "Syntax errors in policy.";
 /// Reads a document; a fault in its structure is told in the words for this kind of policy.
 pub(crate) fn read(text: &str, kind: Kind) -> Result<Document, Malformed> {
     document::read(text).map_err(|problem| structure(problem, kind))
+}
+
+/// Reads a document that was accepted elsewhere.
+pub(crate) fn read_loaded(text: &str) -> Result<Document, Malformed> {
+    document::read_loaded(text).map_err(|problem| structure(problem, Kind::Identity))
 }
 
 fn structure(problem: Problem, kind: Kind) -> Malformed {
@@ -51,11 +56,9 @@ pub(crate) fn check_evaluable(document: &Document) -> Result<(), Malformed> {
         if statement.action.is_none() {
             return refuse("neither Action nor NotAction");
         }
-        let Some(principals) = &statement.principal else { continue };
-        if principals.negated && statement.effect == Effect::Allow {
-            return refuse("Allow with NotPrincipal would allow everyone else");
+        if let Some(principals) = &statement.principal {
+            principal::check_types(principals)?;
         }
-        principal::check(principals)?;
     }
     Ok(())
 }

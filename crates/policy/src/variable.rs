@@ -3,7 +3,7 @@
 //! Source: IAM policy elements: Variables and tags. What is put in for a variable is literal text:
 //! wildcard characters in a value do not become wildcards.
 
-use crate::{Context, Version, glob};
+use crate::{Context, Version, context::Key, glob};
 use alloc::{boxed::Box, vec::Vec};
 
 /// Text with variables, compiled.
@@ -19,7 +19,40 @@ pub(crate) enum Template {
 #[derive(Debug, Clone)]
 pub(crate) enum Piece {
     Text(Box<[u8]>),
-    Variable { key: Box<str>, default: Option<Box<str>> },
+    Variable { key: Key, default: Option<Box<str>> },
+}
+
+/// Room for a text in which variables are replaced: on the stack, unless it is long.
+pub(crate) struct Buffer {
+    inline: [u8; INLINE_BYTES],
+    length: usize,
+    heap: Vec<u8>,
+}
+
+const INLINE_BYTES: usize = 256;
+
+impl Buffer {
+    pub(crate) const fn new() -> Self {
+        Self { inline: [0; INLINE_BYTES], length: 0, heap: Vec::new() }
+    }
+
+    fn push(&mut self, text: &[u8]) {
+        let end = self.length + text.len();
+        match self.inline.get_mut(self.length..end) {
+            Some(room) if self.heap.is_empty() => room.copy_from_slice(text),
+            _ => {
+                if self.heap.is_empty() {
+                    self.heap.extend_from_slice(&self.inline[..self.length]);
+                }
+                self.heap.extend_from_slice(text);
+            }
+        }
+        self.length = end;
+    }
+
+    fn text(&self) -> &[u8] {
+        if self.heap.is_empty() { &self.inline[..self.length] } else { &self.heap }
+    }
 }
 
 /// Whether `*` and `?` in a text are wildcards.
@@ -47,7 +80,7 @@ impl Template {
                     if !run.is_empty() {
                         pieces.push(Piece::Text(core::mem::take(&mut run).into()));
                     }
-                    let key = key.to_lowercase().into();
+                    let key = Key::new(key);
                     pieces.push(Piece::Variable { key, default: default.map(Box::from) });
                 }
             }
@@ -66,26 +99,39 @@ impl Template {
     pub(crate) fn resolve<'a>(
         &'a self,
         context: &Context,
-        buffer: &'a mut Vec<u8>,
+        buffer: &'a mut Buffer,
     ) -> Option<&'a [u8]> {
         let pieces = match self {
             Self::Fixed(text) => return Some(text),
             Self::Pieces(pieces) => pieces,
         };
-        buffer.clear();
         for piece in pieces {
-            match piece {
-                Piece::Text(text) => buffer.extend_from_slice(text),
-                Piece::Variable { key, default } => {
-                    let value = match context.lookup(key) {
-                        Some(value) => value.single()?,
-                        None => default.as_deref()?,
-                    };
-                    buffer.extend_from_slice(value.as_bytes());
-                }
+            buffer.push(piece.resolve(context)?);
+        }
+        Some(buffer.text())
+    }
+
+    /// Whether every variable can be replaced.
+    pub(crate) fn is_resolvable(&self, context: &Context) -> bool {
+        match self {
+            Self::Fixed(_) => true,
+            Self::Pieces(pieces) => pieces.iter().all(|piece| piece.resolve(context).is_some()),
+        }
+    }
+}
+
+impl Piece {
+    fn resolve<'a>(&'a self, context: &'a Context) -> Option<&'a [u8]> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Variable { key, default } => {
+                let value = match context.lookup(key) {
+                    Some(value) => value.single()?,
+                    None => default.as_deref()?,
+                };
+                Some(value.as_bytes())
             }
         }
-        Some(buffer)
     }
 }
 
@@ -93,6 +139,14 @@ impl Template {
 pub(crate) fn fault(text: &str, version: Version) -> Option<&'static str> {
     tokens(text, version).find_map(|token| match token {
         Token::Malformed { what, .. } => Some(what),
+        _ => None,
+    })
+}
+
+/// The keys of the variables of `text`, each with whether it has a default.
+pub(crate) fn keys(text: &str, version: Version) -> impl Iterator<Item = (&str, bool)> {
+    tokens(text, version).filter_map(|token| match token {
+        Token::Variable { key, default } => Some((key, default.is_some())),
         _ => None,
     })
 }
@@ -167,7 +221,7 @@ mod tests {
         context.set("aws:username", "al*ce");
         context.set_list("aws:TagKeys", ["a"]);
         let template = Template::new(text, Version::V2012, Wildcards::No);
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::new();
         let bytes = template.resolve(&context, &mut buffer)?;
         Some(String::from_utf8(bytes.to_vec()).expect("pieces are text"))
     }
@@ -182,6 +236,11 @@ mod tests {
         assert_eq!(resolved("${x:y}"), None);
         assert_eq!(resolved("${aws:TagKeys}"), None, "several values, even if one");
         assert_eq!(resolved("${aws:TagKeys, 'd'}"), None);
+        for length in [INLINE_BYTES - 6, INLINE_BYTES, 2 * INLINE_BYTES] {
+            let long = "x".repeat(length);
+            let text = resolved(&(long.clone() + "${aws:username}" + &long));
+            assert_eq!(text, Some(long.clone() + "al*ce" + &long), "{length}");
+        }
     }
 
     #[test]
@@ -195,7 +254,7 @@ mod tests {
         let mut context = Context::new();
         context.set("k", "*");
         let template = Template::new("*${k}", Version::V2012, Wildcards::Yes);
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::new();
         assert_eq!(template.resolve(&context, &mut buffer), Some(&[glob::STAR, b'*'][..]));
     }
 

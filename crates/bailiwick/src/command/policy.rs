@@ -1,4 +1,6 @@
-//! `bailiwick policy load`: AWS-named managed policies from files, into every account's view.
+//! `bailiwick policy`: AWS-named managed policies from files, and decisions without a cell.
+
+mod eval;
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use crate::connect::{Connect, Whose};
 use crate::output;
 
-/// AWS-named managed policies.
+/// AWS-named managed policies, and the policy language without a cell.
 #[derive(Args)]
 pub struct PolicyArgs {
     #[command(subcommand)]
@@ -29,15 +31,32 @@ enum PolicyCommand {
         #[arg(long, default_value = "/")]
         path: String,
     },
+    /// Decide requests: JSON lines on standard input, one decision a line on standard output
+    ///
+    /// A line is an object with a request (principal, action, resource, resourceAccount, context) and the policies
+    /// that apply to it (identityPolicies, resourcePolicy, boundary, sessionPolicies, scps, rcps). The answer is
+    /// Allowed, ExplicitlyDenied or ImplicitlyDenied. The context is complete: nothing is derived or defaulted.
+    ///
+    /// With --json an answer is an object: id, decision, policyKind (what decided: identity, boundary, session,
+    /// resource, trust, scp, rcp, root, always), the level, policy and statement by index, sid, and in AWS's words
+    /// the reason of a denial.
+    ///
+    /// Blank lines are passed over. A line that cannot be decided is answered with Error (with --json by an object
+    /// with its line and error), so that answers stay in step with lines, and told on standard error; all others are
+    /// decided, and the command fails at the end.
+    Eval,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// A file that cannot be read, or the cell's fault; files before it are loaded.
+/// A file that cannot be read, or the cell's fault; files before it are loaded. A line that cannot be decided.
 pub async fn run(arguments: PolicyArgs) -> Result<(), String> {
+    let (paths, path) = match arguments.command {
+        PolicyCommand::Load { paths, path } => (paths, path),
+        PolicyCommand::Eval => return eval::run(arguments.connect.json),
+    };
     let client = arguments.connect.client(Whose::Operator)?;
-    let PolicyCommand::Load { paths, path } = arguments.command;
     let mut loaded = Vec::new();
     for file in files(&paths)? {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -4,9 +4,9 @@ use super::Verdict;
 use crate::{
     Context, Version,
     glob::{self, Glob, STAR},
-    variable::{self, Template, Wildcards},
+    variable::{self, Buffer, Template, Wildcards},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 const SEGMENTS: usize = 6;
 
@@ -37,7 +37,7 @@ impl Pattern {
                 Verdict::of(globs.iter().zip(value).all(|(glob, text)| glob.matches(text)))
             }
             Self::Template(template) => {
-                let mut buffer = Vec::new();
+                let mut buffer = Buffer::new();
                 let Some(encoded) = template.resolve(context, &mut buffer) else {
                     return Verdict::Differ;
                 };

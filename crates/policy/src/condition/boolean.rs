@@ -1,7 +1,7 @@
 //! Boolean values.
 
 /// Reads `true` or `false` in any case of letters.
-pub(super) fn parse(text: &str) -> Option<bool> {
+pub(crate) fn parse(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)
     } else if text.eq_ignore_ascii_case("false") {

@@ -10,7 +10,7 @@ pub(super) struct Network {
 }
 
 /// Reads one address.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok()
 }
 

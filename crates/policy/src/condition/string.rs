@@ -3,9 +3,8 @@
 use super::{Family, Verdict};
 use crate::{
     Context, Version, glob,
-    variable::{Template, Wildcards},
+    variable::{Buffer, Template, Wildcards},
 };
-use alloc::vec::Vec;
 
 /// How strings are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +38,7 @@ impl Pattern {
     /// A variable that cannot be resolved equals nothing, so that a negated operator can be true
     /// (policy variables page: "Variables with no value").
     pub(super) fn verdict(&self, mode: Mode, value: &str, context: &Context) -> Verdict {
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::new();
         let Some(pattern) = self.0.resolve(context, &mut buffer) else { return Verdict::Differ };
         Verdict::of(match mode {
             Mode::Exact => pattern == value.as_bytes(),

@@ -21,22 +21,31 @@ pub(super) fn search(
     let mut found = Found { allow: None, levels: Levels::NONE };
     let is_of_resource = matches!(set, Set::Resource | Set::Trust);
     for (policy, compiled) in policies.iter().enumerate() {
-        for (statement, compiled) in compiled.compiled().iter().enumerate() {
+        if !compiled.may_cover(&question.action) {
+            continue;
+        }
+        for candidate in compiled.covering(&question.action) {
+            let statement = compiled.compiled(candidate.statement);
             // Only the levels of a resource's policy matter: elsewhere one allow settles it. And a
             // resource's policy allows nobody whom it does not name.
             let is_idle = match is_of_resource {
-                true => compiled.principals.is_none(),
+                true => statement.principals.is_none(),
                 false => found.allow.is_some(),
             };
-            if compiled.effect == Effect::Allow && is_idle {
+            if candidate.effect == Effect::Allow && is_idle {
                 continue;
             }
-            let levels = compiled.applies(question);
+            let levels = statement.applies(question);
             if levels.is_none() {
                 continue;
             }
-            let reason = Reason { set, level, policy: Some(policy), statement: Some(statement) };
-            if compiled.effect == Effect::Deny {
+            let reason = Reason {
+                set,
+                level,
+                policy: Some(policy),
+                statement: Some(candidate.statement as usize),
+            };
+            if candidate.effect == Effect::Deny {
                 return Err(Decision { outcome: Outcome::ExplicitlyDenied, reason });
             }
             found.allow.get_or_insert(reason);

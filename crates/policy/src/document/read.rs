@@ -1,31 +1,55 @@
 //! From JSON to the document: the top level, and what all elements share.
 
 use super::{Document, Problem, ProblemKind, Version, statement};
-use crate::json::{self, Node, Text, Value};
+use crate::{
+    Span,
+    json::{self, Node, Text, Value},
+};
 use alloc::{format, vec::Vec};
 
 /// Reads a document's structure. Everything that cannot be evaluated is a problem.
 pub(crate) fn read(source: &str) -> Result<Document, Problem> {
-    let tree = json::parse(source)?;
+    let document = structure(json::parse(source)?)?;
+    if document.statements.is_empty() {
+        return Err(no_statement(&document.span));
+    }
+    Ok(document)
+}
+
+/// The same for a document that was accepted elsewhere: it may hold any characters, and a list
+/// without statements, which says nothing.
+pub(crate) fn read_loaded(source: &str) -> Result<Document, Problem> {
+    structure(json::parse_any(source)?)
+}
+
+fn no_statement(span: &Span) -> Problem {
+    Problem::new(ProblemKind::NoStatement, span, "no statement")
+}
+
+fn structure(tree: json::Tree) -> Result<Document, Problem> {
     let span = tree.root.span.clone();
     let Value::Object(members) = tree.root.value else {
         return Err(Problem::shape(&span, "a policy must be an object"));
     };
     let mut document = Document { version: None, statements: Vec::new(), size: tree.size, span };
+    let mut has_statement = false;
     for member in members {
         let key = &member.key;
         match &*key.value {
             "Version" => document.version = Some(version(&member.value)?),
             "Id" => drop(text("Id", member.value)?),
-            "Statement" => document.statements = statements(member.value)?,
+            "Statement" => {
+                has_statement = true;
+                document.statements = statements(member.value)?;
+            }
             name => {
                 let kind = ProblemKind::Unknown(name.into());
                 return Err(Problem::new(kind, &key.span, "an unknown policy element"));
             }
         }
     }
-    if document.statements.is_empty() {
-        return Err(Problem::new(ProblemKind::NoStatement, &document.span, "no statement"));
+    if !has_statement {
+        return Err(no_statement(&document.span));
     }
     Ok(document)
 }

@@ -86,11 +86,14 @@ fn read_conditions(node: Node) -> Result<Vec<ConditionBlock>, Problem> {
             let detail = format!("unknown condition operator {name}");
             return Err(Problem::shape(&member.key.span, detail));
         };
+        // A single key, as nearly always, repeats nothing.
+        let is_single = keys.len() == 1;
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for key in keys {
-            let repeats = !seen.insert(key.key.value.to_lowercase());
+            let repeats = !is_single && !seen.insert(key.key.value.to_lowercase());
             let values = scalars(key.value)?;
-            blocks.push(ConditionBlock { operator, key: key.key, repeats, values });
+            let operator_text = member.key.clone();
+            blocks.push(ConditionBlock { operator, operator_text, key: key.key, repeats, values });
         }
     }
     Ok(blocks)

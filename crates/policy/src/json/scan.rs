@@ -5,17 +5,28 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 type Read<T> = Result<T, JsonError>;
 
-/// Reads `text` as one JSON value.
+/// Reads `text` as one JSON value, of the characters that policies may contain.
 pub(crate) fn parse(text: &str) -> Read<Tree> {
-    let mut characters = 0;
-    for (at, character) in text.char_indices() {
-        characters += 1;
-        if characters > MAX_CHARACTERS {
-            return Err(JsonError { what: "the document is too long", at });
+    // Nearly all documents are plain ASCII: told at once, without looking for a place.
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7f);
+    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+        return parse_any(text);
+    }
+    match text.char_indices().find(|(_, character)| !is_allowed(*character)) {
+        // The bound comes first: a bulky text is not told what else is wrong with it.
+        Some((at, _)) if text[..at].chars().count() < MAX_CHARACTERS => {
+            Err(JsonError { what: "a character that policies may not contain", at })
         }
-        if !is_allowed(character) {
-            return Err(JsonError { what: "a character that policies may not contain", at });
-        }
+        _ => parse_any(text),
+    }
+}
+
+/// Reads `text` as one JSON value of any characters.
+pub(crate) fn parse_any(text: &str) -> Read<Tree> {
+    let characters = text.chars().count();
+    if characters > MAX_CHARACTERS {
+        let at = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(at, _)| at);
+        return Err(JsonError { what: "the document is too long", at });
     }
     let mut scanner = Scanner { text, at: 0, blanks: 0 };
     scanner.skip_blanks();
@@ -39,7 +50,7 @@ struct Scanner<'a> {
     blanks: usize,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
     fn error(&self, what: &'static str) -> JsonError {
         JsonError { what, at: self.at }
     }
@@ -145,23 +156,36 @@ impl Scanner<'_> {
 
     fn string(&mut self) -> Read<Box<str>> {
         self.at += 1;
-        let mut text = String::new();
+        let first = self.run();
+        // Nearly all strings are one run.
+        if self.accept(b'"') {
+            return Ok(first.into());
+        }
+        let mut text = String::from(first);
         loop {
-            let run = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
-                self.at += 1;
-            }
-            text.push_str(&self.text[run..self.at]);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(text.into());
                 }
-                Some(b'\\') => text.push(self.escape()?),
+                Some(b'\\') => {
+                    text.push(self.escape()?);
+                    text.push_str(self.run());
+                }
                 Some(_) => return Err(self.error("a control character in a string")),
                 None => return Err(self.error("a string without an end")),
             }
         }
+    }
+
+    /// The text up to the next character that means something in a string.
+    fn run(&mut self) -> &'a str {
+        let start = self.at;
+        let bytes = &self.text.as_bytes()[start..];
+        let length = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        self.at += length.unwrap_or(bytes.len());
+        let text: &'a str = self.text;
+        &text[start..self.at]
     }
 
     fn escape(&mut self) -> Read<char> {
@@ -238,8 +262,20 @@ impl Scanner<'_> {
     }
 }
 
-/// Sorting keeps this n log n: an object may hold tens of thousands of members.
+/// Sorting keeps this n log n: an object may hold tens of thousands of members. Few are compared
+/// each with each.
 fn refuse_duplicates(members: &[Member]) -> Read<()> {
+    const FEW: usize = 8;
+    if members.len() <= FEW {
+        let is_known =
+            |at: usize| members[..at].iter().any(|m| m.key.value == members[at].key.value);
+        return match (1..members.len()).find(|at| is_known(*at)) {
+            Some(at) => {
+                Err(JsonError { what: "a member name twice", at: members[at].key.span.start })
+            }
+            None => Ok(()),
+        };
+    }
     let mut keys: Vec<&Text> = members.iter().map(|member| &member.key).collect();
     keys.sort_by(|a, b| (&a.value, a.span.start).cmp(&(&b.value, b.span.start)));
     match keys.windows(2).find(|pair| pair[0].value == pair[1].value) {

@@ -10,13 +10,26 @@ use alloc::boxed::Box;
 pub(crate) enum Named {
     Everyone,
     Account(Box<str>),
-    User { arn: Box<str>, id: Option<Box<str>>, span: Span },
-    Role { arn: Box<str>, id: Option<Box<str>>, span: Span },
-    Session { arn: Box<str>, id: Option<Box<str>> },
+    User {
+        arn: Box<str>,
+        id: Option<Box<str>>,
+        span: Span,
+    },
+    Role {
+        arn: Box<str>,
+        id: Option<Box<str>>,
+        span: Span,
+    },
+    Session {
+        arn: Box<str>,
+        id: Option<Box<str>>,
+    },
     FederatedUser(Box<str>),
     UniqueId(Box<str>),
     Service(Box<str>),
     Federated(Box<str>),
+    /// No principal at all, such as a group or a name with wildcards.
+    Nobody,
 }
 
 impl Named {
@@ -111,7 +124,7 @@ fn is_session_of(caller: &Principal<'_>, role_arn: &str) -> bool {
 }
 
 /// Service, account and resource of `arn:partition:service::account:resource`.
-fn split_arn(arn: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn split_arn(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.splitn(6, ':');
     let (prefix, partition) = (parts.next()?, parts.next()?);
     let (service, region, account) = (parts.next()?, parts.next()?, parts.next()?);

@@ -3,25 +3,47 @@
 use crate::{
     Malformed,
     document::{Principals, Written},
+    json::Text,
     principal::Named,
 };
 use alloc::format;
 
+/// The principal types (IAM policy grammar).
+const TYPES: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
+
 /// Checks that every value is a principal that can be evaluated.
 pub(super) fn check(principals: &Principals) -> Result<(), Malformed> {
+    check_bare(principals)?;
+    for (kind, text) in principals.entries() {
+        if Named::read(kind, text).is_none() {
+            return Err(invalid(kind, text));
+        }
+    }
+    Ok(())
+}
+
+/// Checks only that every value has a type that there is.
+pub(super) fn check_types(principals: &Principals) -> Result<(), Malformed> {
+    check_bare(principals)?;
+    match principals.entries().find(|(kind, _)| !TYPES.contains(kind)) {
+        Some((kind, text)) => Err(invalid(kind, text)),
+        None => Ok(()),
+    }
+}
+
+fn check_bare(principals: &Principals) -> Result<(), Malformed> {
     if let Written::Bare(text) = &principals.written
         && &*text.value != "*"
     {
         let message = "Principal must be a JSON object.";
         return Err(Malformed::new(message, Some(text.span.clone()), "neither \"*\" nor a map"));
     }
-    for (kind, text) in principals.entries() {
-        if Named::read(kind, text).is_none() {
-            // AWS shows the names of the types other than AWS in capitals.
-            let shown = kind.to_ascii_uppercase();
-            let message = format!("Invalid principal in policy: \"{shown}\":\"{}\"", text.value);
-            return Err(Malformed::new(message, Some(text.span.clone()), "no principal"));
-        }
-    }
     Ok(())
+}
+
+/// AWS shows the names of the types other than AWS in capitals.
+fn invalid(kind: &str, text: &Text) -> Malformed {
+    let shown = kind.to_ascii_uppercase();
+    let message = format!("Invalid principal in policy: \"{shown}\":\"{}\"", text.value);
+    Malformed::new(message, Some(text.span.clone()), "no principal")
 }

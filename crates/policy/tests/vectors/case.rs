@@ -1,27 +1,18 @@
 //! One line of a vector file: a request, its policies, and the decision expected.
 
-use policy::{Context, Decision, Policies, Policy, Principal, PrincipalKind, Request, decide};
+use policy::{Context, Policies, Policy, Principal, Request};
 use serde_json::Value;
 
 /// A vector.
-pub struct Case {
-    pub id: String,
-    pub expect: String,
-    json: Value,
-}
+pub struct Case(pub Value);
 
 impl Case {
-    pub fn parse(line: &str) -> Self {
-        let json: Value = serde_json::from_str(line).expect("a line is JSON");
-        let text = |key: &str| json[key].as_str().expect("a string").to_owned();
-        Self { id: text("id"), expect: text("expect"), json }
-    }
-
-    pub fn decide(&self) -> Decision {
-        let text = |key: &str| self.json[key].as_str().expect("a string");
+    /// Puts the case's request and policies to `ask`.
+    pub fn ask<T>(&self, ask: impl FnOnce(&Request<'_>, &Policies<'_>) -> T) -> T {
+        let text = |key: &str| self.0[key].as_str().expect("a string");
         let context = self.context();
         let request = Request {
-            principal: caller(text("principal")),
+            principal: Principal::from_name(text("principal")).expect("a caller"),
             action: text("action"),
             resource: text("resource"),
             resource_account: text("resourceAccount"),
@@ -46,12 +37,12 @@ impl Case {
             scps: &scps,
             rcps: &rcps,
         };
-        decide(&request, &policies)
+        ask(&request, &policies)
     }
 
     fn context(&self) -> Context {
         let mut context = Context::new();
-        for (key, value) in self.json["context"].as_object().expect("an object") {
+        for (key, value) in self.0["context"].as_object().expect("an object") {
             match value {
                 Value::Array(values) => {
                     context.set_list(key, values.iter().map(|v| v.as_str().expect("a string")));
@@ -63,16 +54,16 @@ impl Case {
     }
 
     fn policy(&self, key: &str) -> Option<Policy> {
-        let value = &self.json[key];
+        let value = &self.0[key];
         (!value.is_null()).then(|| load(value))
     }
 
     fn policies(&self, key: &str) -> Vec<Policy> {
-        self.json[key].as_array().into_iter().flatten().map(load).collect()
+        self.0[key].as_array().into_iter().flatten().map(load).collect()
     }
 
     fn levels(&self, key: &str) -> Vec<Vec<Policy>> {
-        let levels = self.json[key].as_array().into_iter().flatten();
+        let levels = self.0[key].as_array().into_iter().flatten();
         levels.map(|level| level.as_array().into_iter().flatten().map(load).collect()).collect()
     }
 }
@@ -80,26 +71,4 @@ impl Case {
 fn load(value: &Value) -> Policy {
     let text = value.to_string();
     Policy::load(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-/// The caller, as far as its name tells.
-fn caller(name: &str) -> Principal<'_> {
-    if name == "anonymous" {
-        return Principal::anonymous();
-    }
-    let Some(account) = name.split(':').nth(4) else { return Principal::service(name) };
-    let resource = name.split(':').nth(5).expect("an ARN has six parts");
-    match resource.split('/').next() {
-        Some("root") => Principal::root(account, name),
-        Some("user") => Principal::user(account, name, ""),
-        Some("assumed-role") => Principal {
-            kind: PrincipalKind::AssumedRole,
-            role_arn: None,
-            ..Principal::user(account, name, "")
-        },
-        Some("federated-user") => {
-            Principal { kind: PrincipalKind::FederatedUser, ..Principal::user(account, name, "") }
-        }
-        _ => panic!("{name} is no caller"),
-    }
 }

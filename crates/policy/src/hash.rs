@@ -1,0 +1,73 @@
+//! A small hash for names in look-up tables: the same on every machine and in every run.
+//!
+//! Whoever finds an entry by it compares the name as well: callers choose names, and could choose
+//! two with the same hash.
+
+use core::ops::Range;
+
+/// How many bytes are taken at a time.
+pub(crate) const WORD_BYTES: usize = 8;
+const START: u64 = 0x9e37_79b9_7f4a_7c15;
+const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
+
+/// Hashes bytes, eight at a time.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    hash_in(bytes, 0..bytes.len())
+}
+
+/// Hashes a range of a buffer. Cheapest when the buffer goes on for a word after it.
+#[inline]
+pub(crate) fn hash_in(buffer: &[u8], range: Range<usize>) -> u64 {
+    let mut state = START ^ range.len() as u64;
+    let mut at = range.start;
+    while at < range.end {
+        let mixed = (state ^ word_in(buffer, at..range.end)).wrapping_mul(FACTOR);
+        state = mixed ^ mixed >> 32;
+        at += WORD_BYTES;
+    }
+    state
+}
+
+/// The first eight bytes of a range as a number, those that lack being zero.
+#[inline]
+pub(crate) fn word_in(buffer: &[u8], range: Range<usize>) -> u64 {
+    match buffer[range.start..].first_chunk::<WORD_BYTES>() {
+        Some(word) => u64::from_le_bytes(*word) & mask(range.len()),
+        None => {
+            let bytes = buffer[range].iter().rev();
+            bytes.fold(0, |word, byte| word << 8 | u64::from(*byte))
+        }
+    }
+}
+
+/// The bits of the first bytes of a word.
+#[inline]
+pub(crate) const fn mask(bytes: usize) -> u64 {
+    if bytes >= WORD_BYTES { u64::MAX } else { (1 << (8 * bytes)) - 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_names_apart() {
+        let names = ["", "s", "s3", "s3\0", "iam", "secretsmanager", "secretsmanages", "12345678"];
+        for (at, name) in names.iter().enumerate() {
+            for other in &names[at + 1..] {
+                assert_ne!(hash(name.as_bytes()), hash(other.as_bytes()), "{name} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_a_range_does_not_count() {
+        let buffer = b"secretsmanager:GetSecretValue";
+        for end in 0..buffer.len() {
+            assert_eq!(hash_in(buffer, 0..end), hash(&buffer[..end]), "{end}");
+        }
+        assert_eq!(word_in(b"ab", 0..2), 0x6261);
+        assert_eq!(word_in(b"xabcdefghij", 1..3), 0x6261);
+        assert_eq!(word_in(b"abcdefghij", 0..10), word_in(b"abcdefgh", 0..8));
+    }
+}

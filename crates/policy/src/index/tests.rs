@@ -1,0 +1,66 @@
+//! Which statements cover which actions.
+
+use super::*;
+use crate::document;
+use alloc::{format, string::String, vec::Vec};
+
+fn index(actions: &[&str]) -> ActionIndex {
+    let statements: Vec<String> =
+        actions.iter().map(|action| format!(r#"{{"Effect":"Allow",{action}}}"#)).collect();
+    let text = format!(r#"{{"Statement":[{}]}}"#, statements.join(","));
+    build(&document::read_loaded(&text).expect("a document").statements)
+}
+
+fn covering(index: &ActionIndex, action: &str) -> Vec<u32> {
+    let action = RequestAction::new(action);
+    index.covering(&action).map(|candidate| candidate.statement).collect()
+}
+
+fn covers(pattern: &str, action: &str) -> bool {
+    !covering(&index(&[&format!(r#""Action":"{pattern}""#)]), action).is_empty()
+}
+
+#[test]
+fn matches_by_halves() {
+    for pattern in ["*", "**", "S3:get*", "s?:GetObject", "s3:*object", "*:*", "s3:g*t?bject"] {
+        assert!(covers(pattern, "s3:GetObject"), "{pattern}");
+    }
+    for pattern in ["s3*", "*Object", "s3:Get", "s3:GetObjects", "s3:?", "", ":", "s3:"] {
+        assert!(!covers(pattern, "s3:GetObject"), "{pattern}");
+    }
+    assert!(covers("iam:*AccessKey*", "IAM:createaccesskey"));
+    assert!(!covers("iam:*AccessKey*", "iam:CreateUser"));
+    assert!(covers("s3:GetObjectVersionAcl", "s3:GetObjectVersionAcl"));
+    assert!(!covers("s3:GetObjectVersionAcl", "s3:GetObjectVersionAcm"));
+    assert!(!covers("s3:Get*", "s3:Ge"));
+    assert!(covers("s3:*", "s3:"));
+}
+
+#[test]
+fn statements_in_order_and_each_once() {
+    let index = index(&[
+        r#""Action":["s3:Put*","ec2:*"]"#,
+        r#""NotAction":["s3:Get*","iam:*"]"#,
+        r#""Action":"*""#,
+        r#""Action":["s3:GetObject","S3:get*"]"#,
+        r#""Action":["?3:Get*","s3:PutObject"]"#,
+        r#""NotAction":[]"#,
+        r#""Action":[]"#,
+        r#""NotAction":"*""#,
+        r#""NotAction":"none""#,
+    ]);
+    assert_eq!(covering(&index, "s3:GetObject"), [2, 3, 4, 8]);
+    assert_eq!(covering(&index, "s3:PutObject"), [0, 1, 2, 4, 8]);
+    assert_eq!(covering(&index, "iam:GetUser"), [2, 8]);
+    assert_eq!(covering(&index, "kms:Decrypt"), [1, 2, 8]);
+}
+
+#[test]
+fn many_services_are_told_apart() {
+    let listed: Vec<String> = (0..500).map(|n| format!(r#""svc{n}:Get*""#)).collect();
+    let index = index(&[&format!(r#""Action":[{}]"#, listed.join(","))]);
+    for n in 0..600 {
+        assert_eq!(covering(&index, &format!("svc{n}:GetIt")).len(), usize::from(n < 500), "{n}");
+        assert!(covering(&index, &format!("svc{n}:PutIt")).is_empty());
+    }
+}

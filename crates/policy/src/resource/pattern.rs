@@ -1,0 +1,165 @@
+//! One pattern for a resource.
+
+use crate::{
+    Context, Version,
+    arn::RequestResource,
+    glob::{self, ANY, Glob, STAR, encode, is_everything},
+    hash::{WORD_BYTES, word_in},
+    variable::{Buffer, Template, Wildcards},
+};
+use alloc::{boxed::Box, vec::Vec};
+
+/// A compiled pattern.
+#[derive(Debug, Clone)]
+pub(super) enum Pattern {
+    /// All stars: every resource, also the literal `*` of actions without resource types.
+    Everything,
+    /// An ARN without wildcards before its fifth colon: `start` up to the first wildcard or
+    /// variable, then the end. All five colons stand in `start`, so the segments fall into place.
+    /// `last` is the last word of `start`, where ARNs differ most.
+    Plain { start: Box<[u8]>, last: u64, end: End },
+    /// An ARN: partition, service, region and account each for itself, the rest one glob.
+    Segments { head: Box<[Glob; 4]>, rest: Template },
+    /// Neither: matches nothing.
+    Nothing,
+}
+
+/// What follows the literal start of a plain pattern.
+#[derive(Debug, Clone)]
+pub(super) enum End {
+    /// Nothing.
+    Here,
+    /// One star.
+    Anywhere,
+    /// Wildcards.
+    Glob(Box<[u8]>),
+    /// Variables.
+    Template(Template),
+}
+
+/// Whether a pattern matches a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Matched {
+    Yes,
+    No,
+    /// It cannot be known: a variable has no value.
+    Unresolved,
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str, version: Version) -> Self {
+        if is_everything(&encode(text)) {
+            return Self::Everything;
+        }
+        let (prefix, written) = match text.split_once(':') {
+            Some((prefix, written)) => (prefix, Some(written)),
+            None => (text, None),
+        };
+        if !glob::glob_matches(prefix, "arn") {
+            return Self::Nothing;
+        }
+        let mut parts = written.into_iter().flat_map(|written| written.splitn(5, ':'));
+        let mut head = [const { "*" }; 4];
+        for segment in &mut head {
+            match parts.next() {
+                Some(part) => *segment = part,
+                // A star at the very end runs past the colons that lack.
+                None if text.ends_with('*') => break,
+                None => return Self::Nothing,
+            }
+        }
+        let rest = match parts.next() {
+            Some(rest) => rest,
+            None if text.ends_with('*') => "*",
+            None => return Self::Nothing,
+        };
+        let template = Template::new(rest, version, Wildcards::Yes);
+        if prefix != "arn" || head.iter().any(|segment| segment.contains(['*', '?'])) {
+            let head = Box::new(head.map(|segment| Glob::new(encode(segment))));
+            return Self::Segments { head, rest: template };
+        }
+        // The first five colons and what they part: a word of bytes at least.
+        let start = text.as_bytes()[..text.len() - rest.len()].to_vec();
+        Self::plain(start, template)
+    }
+
+    fn plain(mut start: Vec<u8>, rest: Template) -> Self {
+        let end = match rest {
+            Template::Fixed(rest) => {
+                let wild = rest.iter().position(|byte| matches!(*byte, STAR | ANY));
+                let (literal, wild) = rest.split_at(wild.unwrap_or(rest.len()));
+                start.extend_from_slice(literal);
+                match wild {
+                    [] => End::Here,
+                    [STAR] => End::Anywhere,
+                    _ => End::Glob(wild.into()),
+                }
+            }
+            template @ Template::Pieces(_) => End::Template(template),
+        };
+        let last = word_in(&start, start.len() - WORD_BYTES..start.len());
+        Self::Plain { start: start.into(), last, end }
+    }
+
+    #[inline]
+    pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> Matched {
+        match self {
+            Self::Everything => Matched::Yes,
+            Self::Plain { start, last, end } => {
+                let text = resource.text().as_bytes();
+                let Some((head, rest)) = text.split_at_checked(start.len()) else {
+                    return Matched::No;
+                };
+                let ends_alike = head.last_chunk().map(|word| u64::from_le_bytes(*word));
+                if ends_alike == Some(*last) && *head == **start {
+                    end.matches(rest, context)
+                } else {
+                    Matched::No
+                }
+            }
+            Self::Segments { head, rest } => {
+                let (Some(segments), Some(text)) = (resource.head(), resource.rest()) else {
+                    return Matched::No;
+                };
+                let heads_match = head.iter().zip(segments).all(|(glob, text)| glob.matches(text));
+                if heads_match { template(rest, text.as_bytes(), context) } else { Matched::No }
+            }
+            Self::Nothing => Matched::No,
+        }
+    }
+
+    /// Whether it has a variable without value.
+    pub(super) fn is_unresolved(&self, context: &Context) -> bool {
+        match self {
+            Self::Plain { end: End::Template(rest), .. } | Self::Segments { rest, .. } => {
+                !rest.is_resolvable(context)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl End {
+    #[inline]
+    fn matches(&self, rest: &[u8], context: &Context) -> Matched {
+        let is_match = match self {
+            Self::Here => rest.is_empty(),
+            Self::Anywhere => true,
+            Self::Glob(pattern) => glob::matches(pattern, rest),
+            Self::Template(pattern) => return template(pattern, rest, context),
+        };
+        if is_match { Matched::Yes } else { Matched::No }
+    }
+}
+
+fn template(pattern: &Template, text: &[u8], context: &Context) -> Matched {
+    let mut buffer = Buffer::new();
+    match pattern.resolve(context, &mut buffer) {
+        Some(pattern) if glob::matches(pattern, text) => Matched::Yes,
+        Some(_) => Matched::No,
+        None => Matched::Unresolved,
+    }
+}
+
+#[cfg(test)]
+mod tests;
