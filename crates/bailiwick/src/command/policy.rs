@@ -1,4 +1,6 @@
-//! `bailiwick policy load`: AWS-named managed policies from files, into every account's view.
+//! `bailiwick policy`: AWS-named managed policies from files, and the policy language without a cell.
+
+mod validate;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,8 @@ enum PolicyCommand {
         #[arg(long, default_value = "/")]
         path: String,
     },
+    /// Say what is wrong with a policy, without a cell; ends with 1 when there are errors
+    Validate(validate::ValidateArgs),
 }
 
 /// Runs the command.
@@ -36,8 +40,11 @@ enum PolicyCommand {
 /// # Errors
 /// A file that cannot be read, or the cell's fault; files before it are loaded.
 pub async fn run(arguments: PolicyArgs) -> Result<(), String> {
+    let (paths, path) = match arguments.command {
+        PolicyCommand::Load { paths, path } => (paths, path),
+        PolicyCommand::Validate(what) => return validate::run(&what, arguments.connect.json),
+    };
     let client = arguments.connect.client(Whose::Operator)?;
-    let PolicyCommand::Load { paths, path } = arguments.command;
     let mut loaded = Vec::new();
     for file in files(&paths)? {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -1,6 +1,7 @@
 //! The issues by AWS's names and kinds.
 
 use super::FindingType;
+use alloc::{format, string::String};
 
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +10,24 @@ pub struct Issue {
     pub code: &'static str,
     /// How much it matters.
     pub finding_type: FindingType,
+}
+
+/// Where the checks are described.
+const REFERENCE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/\
+                         access-analyzer-reference-policy-checks.html";
+
+impl Issue {
+    /// The place in AWS's documentation that tells more about it.
+    pub fn learn_more(&self) -> String {
+        let kind = match self.finding_type {
+            FindingType::Error => "error",
+            FindingType::SecurityWarning => "security-warning",
+            FindingType::Warning => "general-warning",
+            FindingType::Suggestion => "suggestion",
+        };
+        let name = self.code.to_ascii_lowercase().replace('_', "-");
+        format!("{REFERENCE}#access-analyzer-reference-policy-checks-{kind}-{name}")
+    }
 }
 
 macro_rules! issues {
