@@ -1,4 +1,4 @@
-//! What becomes of a call, before it is written in either protocol.
+//! What becomes of a call, before it is written in any protocol.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What both protocols do with a call once they have read it: identify, check, dispatch, count.
+//! What all protocols do with a call once they have read it: identify, check, dispatch, count.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;

@@ -18,7 +18,7 @@ use crate::cache::Cache;
 use crate::identify::CachedKey;
 use crate::metrics::Metrics;
 use crate::uses::{self, Uses};
-use crate::{Entropy, MasterKey, Options, Services, entropy, grpc, probes, query};
+use crate::{Entropy, MasterKey, Options, Services, entropy, grpc, probes, query, rest};
 
 /// What a door is made of.
 pub struct Parts {
@@ -85,7 +85,7 @@ impl Door {
         }))
     }
 
-    /// Answers a request of either protocol.
+    /// Answers a request of any protocol.
     pub async fn answer<B>(&self, request: Request<B>, peer: Peer) -> Response<Body>
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
@@ -95,6 +95,8 @@ impl Door {
             grpc::answer(&self.0, request, peer).await
         } else if let Some(response) = probes::answer(&self.0, &request) {
             response
+        } else if let Some(route) = rest::route(&request) {
+            rest::answer(&self.0, route, request, peer).await
         } else {
             query::answer(&self.0, request, peer).await
         }

@@ -1,14 +1,15 @@
-//! The front door: one port that speaks gRPC and the AWS Query protocol; who calls, and what is
-//! done about it.
+//! The front door: one port that speaks gRPC, the AWS Query protocol and AWS's REST-JSON; who
+//! calls, and what is done about it.
 //!
 //! ```text
 //! socket ─ listen ─┬─ grpc ──┐                       ┌─ read  ─ a view as fresh as asked for
-//!                  ├─ query ─┴─ identify ─ dispatch ─┼─ mint  ─ a view, and a sealed session
-//!                  └─ probes, metrics                └─ write ─ the log, with a sealed secret
+//!                  ├─ query ─┼─ identify ─ dispatch ─┼─ mint  ─ a view, and a sealed session
+//!                  ├─ rest ──┘                       └─ write ─ the log, with a sealed secret
+//!                  └─ probes, metrics
 //! ```
 //!
 //! A [`Door`] answers HTTP requests over a [`cluster::Backend`]; it has no socket of its own, so a
-//! simulation drives it as [`listen()`] does. Clock and entropy are handed in. Both protocols meet
+//! simulation drives it as [`listen()`] does. Clock and entropy are handed in. All protocols meet
 //! in one dispatch, so that a caller gets the same answers, the same checks and the same three
 //! facts about every answer (docs/consistency.md): the revision it was made at, how old that may
 //! be, and who made it.
@@ -29,8 +30,10 @@ pub mod keys;
 mod listen;
 mod metrics;
 mod options;
+mod path;
 mod probes;
 mod query;
+mod rest;
 mod services;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,6 +1,5 @@
 //! The AWS Query side: a form in, XML out, every refusal in AWS's order and words.
 
-mod path;
 mod respond;
 
 use std::sync::Arc;
@@ -20,9 +19,9 @@ use crate::budget::Unread;
 use crate::call::{self, Incoming, Wishes};
 use crate::door::Shared;
 use crate::identify::{Signed, identify};
+use crate::path::Path;
 use crate::{Peer, entropy};
 
-use self::path::Path;
 use self::respond::{Reply, bare};
 
 /// Answers a request of the AWS Query protocol.
@@ -57,7 +56,9 @@ where
 
 /// Refusals that need neither body nor signature, which AWS gives without a body.
 fn precheck(parts: &Parts, has_body: bool) -> Result<(), StatusCode> {
-    Path::parse(parts.uri.path())?;
+    if !Path::parse(parts.uri.path())?.rest.is_empty() {
+        return Err(StatusCode::NOT_FOUND);
+    }
     match parts.method {
         Method::POST => Ok(()),
         Method::GET if !has_body && parts.uri.query().is_some_and(has_action) => Ok(()),

@@ -6,6 +6,7 @@
 //! **Invariant:** [`apply`] is total and deterministic: any bytes in, the same answer on every node, no panic.
 
 pub mod access;
+mod access_analyzer;
 mod admin;
 mod apply;
 mod authorize;

@@ -70,6 +70,11 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     pattern[p..].iter().all(|byte| *byte == STAR)
 }
 
+/// The same for a pattern in lower case, taking ASCII letters of `text` without regard to case.
+pub(crate) fn matches_folded(pattern: &[u8], text: &[u8]) -> bool {
+    matches(pattern, &text.to_ascii_lowercase())
+}
+
 /// Whether `text` holds `part`.
 pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
     part.is_empty() || text.windows(part.len()).any(|window| window == part)

@@ -32,6 +32,7 @@ extern crate std;
 
 mod action;
 mod arn;
+pub mod check;
 mod compile;
 mod condition;
 mod context;

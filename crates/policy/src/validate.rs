@@ -5,7 +5,7 @@ mod attached;
 mod condition;
 mod identity;
 mod principal;
-mod resource;
+pub(crate) mod resource;
 
 use crate::{
     Kind, Malformed,

@@ -1,5 +1,5 @@
-//! Decides which gRPC code is generated: the door serves IAM and STS from the descriptors, so those
-//! two need only clients; every other service gets a client and a server.
+//! Decides which gRPC code is generated: the door serves what AWS has from the descriptors, so that
+//! needs only clients; every other service gets a client and a server.
 
 use prost_build::{Service, ServiceGenerator};
 
@@ -22,7 +22,9 @@ impl Default for Generator {
 impl Generator {
     fn choose(&mut self, package: &str) -> &mut Box<dyn ServiceGenerator> {
         match package {
-            "bailiwick.iam.v1" | "bailiwick.sts.v1" => &mut self.client,
+            "bailiwick.iam.v1" | "bailiwick.sts.v1" | "bailiwick.accessanalyzer.v1" => {
+                &mut self.client
+            }
             _ => &mut self.both,
         }
     }

@@ -38,7 +38,7 @@ mod shape;
 pub use fault::Fault;
 pub use operation::{
     Kind, OperationInfo, Service, all_operations, operation, operation_by_index, operation_by_path,
-    operations,
+    operation_by_rest, operations,
 };
 pub use prost_reflect::MessageDescriptor;
 pub use shape::{Cardinality, Field, FieldKind, FieldRules, Shape};

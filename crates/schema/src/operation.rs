@@ -16,6 +16,8 @@ pub enum Service {
     Iam,
     /// Security Token Service.
     Sts,
+    /// IAM Access Analyzer, as far as it is about policies alone.
+    AccessAnalyzer,
     /// Our own: accounts and the AWS-named managed policies, for the operator of a cell.
     Admin,
     /// Our own: what a cell writes into its own log. No front door dispatches these.
@@ -59,6 +61,8 @@ pub struct OperationInfo {
     pub paged: bool,
     /// Takes no signature: the request itself carries the proof of who asks.
     pub unsigned: bool,
+    /// How REST-JSON calls it: `POST /policy/validation`; empty where AWS does not speak it.
+    pub rest: String,
     /// The request message.
     pub input: MessageDescriptor,
     /// The response message; `None` where AWS answers without a result element.
@@ -74,11 +78,12 @@ pub struct OperationInfo {
 }
 
 impl Service {
-    /// The services AWS clients talk to.
+    /// The services AWS clients talk to with the Query protocol.
     pub const AWS: [Self; 2] = [Self::Iam, Self::Sts];
 
     /// Every service.
-    pub const ALL: [Self; 4] = [Self::Iam, Self::Sts, Self::Admin, Self::Internal];
+    pub const ALL: [Self; 5] =
+        [Self::Iam, Self::Sts, Self::AccessAnalyzer, Self::Admin, Self::Internal];
 
     /// The value of the `Version` parameter: `2010-05-08`; empty for [`Service::Internal`].
     pub fn version(self) -> &'static str {
@@ -100,6 +105,7 @@ impl Service {
         match self {
             Self::Iam => "bailiwick.iam.v1.Iam",
             Self::Sts => "bailiwick.sts.v1.Sts",
+            Self::AccessAnalyzer => "bailiwick.accessanalyzer.v1.AccessAnalyzer",
             Self::Admin => "bailiwick.admin.v1.Admin",
             Self::Internal => "bailiwick.internal.v1.Internal",
         }
@@ -115,7 +121,7 @@ pub fn operations() -> &'static [OperationInfo] {
     &TABLE.operations[..TABLE.aws]
 }
 
-/// Those of [`operations`], then our own.
+/// Those of [`operations`], then Access Analyzer's, then our own.
 pub fn all_operations() -> &'static [OperationInfo] {
     &TABLE.operations
 }
@@ -133,6 +139,13 @@ pub fn operation_by_path(path: &str) -> Option<&'static OperationInfo> {
     operation(service, name).filter(|operation| operation.service != Service::Internal)
 }
 
+/// The operation that REST-JSON calls so, for example `POST` and `/policy/validation`.
+pub fn operation_by_rest(method: &str, path: &str) -> Option<&'static OperationInfo> {
+    let &at = TABLE.by_rest.get(path)?;
+    let operation = &TABLE.operations[at];
+    operation.rest.strip_suffix(path)?.trim_end().eq(method).then_some(operation)
+}
+
 /// The operation the log knows by this number.
 pub fn operation_by_index(index: u16) -> Option<&'static OperationInfo> {
     TABLE.by_index.get(&index).map(|&at| &TABLE.operations[at])
@@ -145,6 +158,8 @@ struct Table {
     aws: usize,
     by_name: BTreeMap<Service, BTreeMap<&'static str, usize>>,
     by_index: BTreeMap<u16, usize>,
+    /// By the path of REST-JSON.
+    by_rest: BTreeMap<String, usize>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
@@ -157,6 +172,7 @@ impl Table {
             aws: 0,
             by_name: BTreeMap::new(),
             by_index: BTreeMap::new(),
+            by_rest: BTreeMap::new(),
         };
         let mut shapes = Shapes::default();
         for service in Service::ALL {
@@ -180,6 +196,9 @@ impl Table {
         let at = self.operations.len();
         let earlier = self.by_index.insert(operation.index, at);
         assert!(earlier.is_none(), "index {} stands for two operations", operation.index);
+        if let Some((_method, path)) = operation.rest.split_once(' ') {
+            self.by_rest.insert(path.to_owned(), at);
+        }
         self.by_name.entry(operation.service).or_default().insert(operation.name, at);
         self.operations.push(operation);
     }
@@ -217,6 +236,7 @@ fn read(
         group: option.group,
         paged: option.paged,
         unsigned: option.unsigned,
+        rest: option.rest,
         request: shapes.of(&method.input()),
         response: output.as_ref().map(|message| shapes.of(message)),
         input: method.input(),

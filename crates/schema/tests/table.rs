@@ -44,6 +44,18 @@ fn lookups_agree_with_the_table() {
     assert!(schema::operation_by_path("bailiwick.iam.v1.Iam/CreateUser").is_none());
 }
 
+#[test]
+fn one_operation_is_called_by_rest() {
+    let found = schema::operation_by_rest("POST", "/policy/validation").expect("an operation");
+    assert_eq!((found.service, found.name), (Service::AccessAnalyzer, "ValidatePolicy"));
+    assert_eq!(found.action, "access-analyzer:ValidatePolicy");
+    for (method, path) in [("GET", "/policy/validation"), ("POST", "/policy"), ("POST", "/")] {
+        assert!(schema::operation_by_rest(method, path).is_none(), "{method} {path}");
+    }
+    let called = schema::all_operations().iter().filter(|operation| !operation.rest.is_empty());
+    assert_eq!(called.count(), 1);
+}
+
 /// The log holds these numbers: an index once released stands for its operation for ever.
 #[test]
 fn indexes_never_change() {

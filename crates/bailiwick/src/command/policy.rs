@@ -1,6 +1,7 @@
-//! `bailiwick policy`: AWS-named managed policies from files, and decisions without a cell.
+//! `bailiwick policy`: AWS-named managed policies from files, and the policy language without a cell.
 
 mod eval;
+mod validate;
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,8 @@ enum PolicyCommand {
     /// with its line and error), so that answers stay in step with lines, and told on standard error; all others are
     /// decided, and the command fails at the end.
     Eval,
+    /// Say what is wrong with a policy, without a cell; ends with 1 when there are errors
+    Validate(validate::ValidateArgs),
 }
 
 /// Runs the command.
@@ -55,6 +58,7 @@ pub async fn run(arguments: PolicyArgs) -> Result<(), String> {
     let (paths, path) = match arguments.command {
         PolicyCommand::Load { paths, path } => (paths, path),
         PolicyCommand::Eval => return eval::run(arguments.connect.json),
+        PolicyCommand::Validate(what) => return validate::run(&what, arguments.connect.json),
     };
     let client = arguments.connect.client(Whose::Operator)?;
     let mut loaded = Vec::new();

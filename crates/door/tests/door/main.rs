@@ -9,6 +9,7 @@ mod operator;
 mod people;
 mod query;
 mod refusals;
+mod rest;
 mod rpc;
 mod sessions;
 mod tls;

@@ -4,7 +4,7 @@ use crate::{Malformed, Version, json::Text, principal::is_partition, variable};
 use alloc::{format, string::String};
 
 /// What the resource part of an IAM ARN may start with.
-const IAM_RESOURCE_TYPES: [&str; 13] = [
+pub(crate) const IAM_RESOURCE_TYPES: [&str; 13] = [
     "user/",
     "federated-user/",
     "role/",
@@ -122,8 +122,13 @@ fn iam_fault(resource: &str, region: &str, rest: &str) -> Option<(String, &'stat
     Some((message, "not a type of IAM resource"))
 }
 
+/// Whether a resource of S3 may have a region in its ARN.
+pub(crate) fn is_regional_in_s3(rest: &str) -> bool {
+    S3_REGIONAL_TYPES.iter().any(|kind| rest.starts_with(kind))
+}
+
 fn s3_fault(resource: &str, region: &str, rest: &str) -> Option<(String, &'static str)> {
-    if region.is_empty() || S3_REGIONAL_TYPES.iter().any(|kind| rest.starts_with(kind)) {
+    if region.is_empty() || is_regional_in_s3(rest) {
         return None;
     }
     let message = format!("Resource {resource} can not contain region information.");

@@ -330,3 +330,35 @@ fn a_fault_names_its_place() {
     assert_eq!(&text[error.span.expect("one place is at fault")], "\"invalid\"");
     assert_eq!(error.detail, "an action is service:Name");
 }
+
+/// IAM tells of one fault at a time, and always in this order (answers recorded from
+/// `CreatePolicy`): each repair brings the next one up.
+#[test]
+fn faults_are_told_in_order() {
+    let mut text = r#"{"Extra":1,"Version":"2008-10-17","Statement":[
+        {"Sid":"a","Effect":"Allow","Principal":"*","Action":"no","Resource":"none",
+         "Condition":{"DateEquals":{"a":"never"}}},
+        {"Sid":"a","Effect":"Deny","Action":"s3:Get:Object","Resource":[]},
+        {"Sid":"b","Effect":"Deny","Action":[],"Resource":"arn:aws:iam::111122223333:u"}]}"#
+        .to_owned();
+    for (message, fault, repaired) in [
+        (SYNTAX, r#""Extra":1,"#, ""),
+        (VERSION, "2008", "2012"),
+        (LEGACY, "never", "2026-01-01"),
+        ("Policy document should not specify a principal.", r#""Principal":"*","#, ""),
+        (SID, r#""a","Effect":"Deny""#, r#""c","Effect":"Deny""#),
+        (ACTIONS, "[],", r#""*","#),
+        (RESOURCES, "[]", r#""*""#),
+        ("Resource none must be in ARN format or \"*\".", r#""none""#, r#""*""#),
+        (IAM_PATH, ":u\"", ":user/u\""),
+        (VENDOR, r#""no""#, r#""a:b""#),
+        (COLON, "s3:Get:Object", "s3:GetObject"),
+    ] {
+        let refused = Policy::parse(&text, Kind::Identity).expect_err(message);
+        assert_eq!(refused.message, message);
+        let after = text.replacen(fault, repaired, 1);
+        assert_ne!(after, text, "{fault} is there to be repaired");
+        text = after;
+    }
+    assert!(Policy::parse(&text, Kind::Identity).is_ok());
+}

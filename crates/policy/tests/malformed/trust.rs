@@ -1,7 +1,7 @@
 //! Trust policies and the policies of other resources: the answers of `UpdateAssumeRolePolicy`.
 
 use crate::check;
-use policy::Kind;
+use policy::{Kind, Policy};
 
 const JSON: &str = "This policy contains invalid Json";
 const SYNTAX: &str = "Syntax error in policy.";
@@ -181,4 +181,29 @@ fn policies_of_other_resources() {
             (r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#, ""),
         ],
     );
+}
+
+/// Each repair brings the next fault up, as `UpdateAssumeRolePolicy` tells them.
+#[test]
+fn faults_are_told_in_order() {
+    let mut text = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"allow","Principal":{"AWS":"alice"},"Action":"s3:GetObject","Resource":"*",
+         "Condition":{"Bool":{"a":"maybe"}},"Extra":1}]"#
+        .to_owned();
+    for (message, fault, repaired) in [
+        (JSON, "]", "]}"),
+        ("Unknown field Extra", r#","Extra":1"#, ""),
+        (PROHIBITED, r#","Resource":"*""#, ""),
+        ("Invalid effect: allow", "allow", "Allow"),
+        ("Invalid principal in policy: \"AWS\":\"alice\"", "alice", "*"),
+        (STS, "s3:GetObject", "sts:AssumeRole"),
+        (SYNTAX, "maybe", "true"),
+    ] {
+        let refused = Policy::parse(&text, Kind::Trust).expect_err(message);
+        assert_eq!(refused.message, message);
+        let after = text.replacen(fault, repaired, 1);
+        assert_ne!(after, text, "{fault} is there to be repaired");
+        text = after;
+    }
+    assert!(Policy::parse(&text, Kind::Trust).is_ok());
 }

@@ -66,6 +66,8 @@ mod tests {
         made(&mut cell, "worker", ACCOUNT);
         cell.write(put("worker", "some", &of_size(6_000))).unwrap();
         cell.write(put("worker", "rest", &of_size(4_240))).unwrap();
+        let spaced = of_size(4_240).replace('{', "{ \r\n\t").replace("\"Effect\"", "\n \"Effect\"");
+        cell.write(put("worker", "rest", &spaced)).expect("white space does not count");
         assert_fault(
             cell.write(put("worker", "rest", &of_size(4_241))),
             "LimitExceeded",

@@ -154,6 +154,8 @@ mod tests {
             "LimitExceeded",
             "Cannot exceed quota for ACLSizePerRole: 2048",
         );
+        let spaced = trust(ACCOUNT).replace('{', &format!("{{{}", " ".repeat(1_000)));
+        cell.write(with(&spaced)).expect("white space does not count");
     }
 
     #[test]

@@ -1,24 +1,26 @@
-//! The path of a Query request: `/`, or one that asks for a consistency or an acknowledgement.
+//! The path of an AWS request, perhaps after one that asks for a consistency or an acknowledgement.
 //!
 //! `https://host/consistency/strong/` as an SDK's endpoint does for all its calls what the header
-//! does for one.
+//! does for one. What follows is the operation's own path: none for the Query protocol.
 
 use http::StatusCode;
 
 /// What a path asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Path {
-    pub(super) consistency: Option<String>,
-    pub(super) ack: Option<String>,
+pub(crate) struct Path {
+    pub(crate) consistency: Option<String>,
+    pub(crate) ack: Option<String>,
+    /// `/policy/validation`; empty for the root.
+    pub(crate) rest: String,
 }
 
 impl Path {
     /// Reads a raw path.
     ///
     /// # Errors
-    /// 400 for escapes that are not whole and for paths above the root, 404 for a path that is
-    /// nothing here.
-    pub(super) fn parse(raw: &str) -> Result<Self, StatusCode> {
+    /// 400 for escapes that are not whole and for paths above the root, 404 for a wish that is not
+    /// said.
+    pub(crate) fn parse(raw: &str) -> Result<Self, StatusCode> {
         let mut path = Path::default();
         let mut segments = Vec::new();
         for segment in raw.split('/') {
@@ -35,7 +37,11 @@ impl Path {
             let place = match segment.as_str() {
                 "consistency" => &mut path.consistency,
                 "ack" => &mut path.ack,
-                _ => return Err(StatusCode::NOT_FOUND),
+                _ => {
+                    let rest = std::iter::once(segment).chain(segments);
+                    path.rest = rest.map(|segment| format!("/{segment}")).collect();
+                    break;
+                }
             };
             *place = Some(segments.next().ok_or(StatusCode::NOT_FOUND)?);
         }
@@ -65,7 +71,7 @@ mod tests {
 
     fn of(consistency: Option<&str>, ack: Option<&str>) -> Result<Path, StatusCode> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Ok(Path { consistency: owned(consistency), ack: owned(ack) })
+        Ok(Path { consistency: owned(consistency), ack: owned(ack), rest: String::new() })
     }
 
     #[test]
@@ -86,8 +92,20 @@ mod tests {
         for bad in ["/%", "/%4", "/%zz", "/..", "/a/../../", "/%ff"] {
             assert_eq!(Path::parse(bad), Err(StatusCode::BAD_REQUEST), "{bad}");
         }
-        for unknown in ["/favicon.ico", "/consistency", "/consistency/strong/x"] {
+        for unknown in ["/consistency", "/consistency/strong/ack"] {
             assert_eq!(Path::parse(unknown), Err(StatusCode::NOT_FOUND), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn what_follows_is_the_operations_own() {
+        for (raw, rest) in [
+            ("/favicon.ico", "/favicon.ico"),
+            ("/consistency/strong/policy/validation", "/policy/validation"),
+            ("/policy//x/../validation/", "/policy/validation"),
+            ("/policy/consistency/strong", "/policy/consistency/strong"),
+        ] {
+            assert_eq!(Path::parse(raw).map(|path| path.rest), Ok(rest.to_owned()), "{raw}");
         }
     }
 }

@@ -1,0 +1,3 @@
+//! IAM Access Analyzer, as far as it is about policies alone.
+
+mod validate_policy;

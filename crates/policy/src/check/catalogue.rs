@@ -1,0 +1,165 @@
+//! What is known of services: the actions and condition keys of IAM and STS, and the global keys.
+//!
+//! Source: Service Authorization Reference: IAM, STS; IAM User Guide, "AWS global condition context
+//! keys".
+
+mod global;
+mod iam;
+mod near;
+mod sts;
+
+use super::condition::split_key;
+use crate::glob::{encode, matches_folded};
+use alloc::{string::String, vec::Vec};
+
+/// A condition key.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// As AWS spells it; one that ends in `/` is followed by a name, such as a tag's.
+    pub name: &'static str,
+    pub value: ValueType,
+    /// Whether a request may have several values of it.
+    pub is_list: bool,
+    /// The actions whose requests may have it; empty where that is not looked at.
+    pub actions: &'static [&'static str],
+}
+
+/// The type of a condition key's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueType {
+    String,
+    Arn,
+    Bool,
+    Date,
+    /// Seconds since 1970: a number and a date.
+    Epoch,
+    Numeric,
+    Ip,
+    /// Not written down.
+    Any,
+}
+
+const fn one(name: &'static str, value: ValueType) -> Key {
+    Key { name, value, is_list: false, actions: &[] }
+}
+
+const fn list(name: &'static str, value: ValueType) -> Key {
+    Key { name, value, is_list: true, actions: &[] }
+}
+
+const fn only(name: &'static str, value: ValueType, actions: &'static [&'static str]) -> Key {
+    Key { name, value, is_list: false, actions }
+}
+
+struct Service {
+    prefix: &'static str,
+    actions: &'static [&'static str],
+    keys: &'static [Key],
+}
+
+const SERVICES: [Service; 2] = [iam::SERVICE, sts::SERVICE];
+
+fn service(prefix: &str) -> Option<&'static Service> {
+    SERVICES.iter().find(|service| service.prefix.eq_ignore_ascii_case(prefix))
+}
+
+/// Whether the service of an action has it; `None` for services that are not known here.
+///
+/// Names are taken without regard to the case of their letters (IAM policy elements: Action).
+pub fn knows_action(action: &str) -> Option<bool> {
+    let (prefix, name) = action.split_once(':')?;
+    let actions = service(prefix)?.actions;
+    Some(actions.iter().any(|known| known.eq_ignore_ascii_case(name)))
+}
+
+/// Whether a pattern of actions covers any; `None` for services that are not known here.
+pub(super) fn covered(pattern: &str) -> Option<bool> {
+    let (prefix, name) = pattern.split_once(':')?;
+    let service = service(prefix)?;
+    let glob: Vec<u8> = encode(&name.to_ascii_lowercase());
+    Some(service.actions.iter().any(|known| matches_folded(&glob, known.as_bytes())))
+}
+
+/// The action of the same service whose name is most like this one, if any is much like it.
+pub(super) fn nearest_action(action: &str) -> Option<&'static str> {
+    let (prefix, name) = action.split_once(':')?;
+    near::nearest(name, service(prefix)?.actions)
+}
+
+/// What is known of a condition key.
+#[derive(Debug)]
+pub(super) enum Known {
+    Key(&'static Key),
+    /// Its prefix is known and has no such key.
+    No,
+    /// Its prefix is not known here.
+    Unknown,
+}
+
+/// Looks a condition key up, without regard to the case of its letters.
+pub(super) fn key(name: &str) -> Known {
+    let Some((prefix, _)) = split_key(name) else { return Known::Unknown };
+    let keys = if prefix.eq_ignore_ascii_case("aws") {
+        global::KEYS
+    } else if let Some(service) = service(prefix) {
+        service.keys
+    } else {
+        return Known::Unknown;
+    };
+    keys.iter().find(|key| key.is_named(name)).map_or(Known::No, Known::Key)
+}
+
+/// The key whose name is most like this one, if any is much like it.
+pub(super) fn nearest_key(name: &str) -> Option<String> {
+    let (prefix, rest) = split_key(name)?;
+    let keys = match service(prefix) {
+        Some(service) => service.keys,
+        None => global::KEYS,
+    };
+    let names: Vec<&str> =
+        keys.iter().filter_map(|key| key.name.split_once(':')).map(|n| n.1).collect();
+    near::nearest(rest, &names).map(|near| alloc::format!("{}:{near}", prefix.to_ascii_lowercase()))
+}
+
+impl Key {
+    /// Whether a name means this key.
+    fn is_named(&self, name: &str) -> bool {
+        match self.name.strip_suffix('/') {
+            Some(stem) => {
+                let bytes = name.as_bytes();
+                let head = bytes.get(..stem.len());
+                let goes_on = matches!(bytes.get(stem.len()), None | Some(b'/'));
+                head.is_some_and(|head| head.eq_ignore_ascii_case(stem.as_bytes())) && goes_on
+            }
+            None => self.name.eq_ignore_ascii_case(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_actions() {
+        assert_eq!(knows_action("iam:createUSER"), Some(true));
+        assert_eq!(knows_action("iam:PassRole"), Some(true));
+        assert_eq!(knows_action("sts:Dance"), Some(false));
+        assert_eq!(knows_action("s3:GetObject"), None);
+        assert_eq!(covered("iam:*AccessKey*"), Some(true));
+        assert_eq!(covered("iam:x*"), Some(false));
+        assert_eq!(nearest_action("iam:CreatUser"), Some("CreateUser"));
+        assert_eq!(nearest_action("iam:xyz"), None);
+    }
+
+    #[test]
+    fn knows_keys() {
+        let Known::Key(tag) = key("AWS:principaltag/Team") else { panic!("a key") };
+        assert_eq!(tag.name, "aws:PrincipalTag/");
+        assert!(matches!(key("aws:PrincipalTags/x"), Known::No));
+        assert!(matches!(key("iam:policyarn"), Known::Key(_)));
+        assert!(matches!(key("sts:Nothing"), Known::No));
+        assert!(matches!(key("ec2:Region"), Known::Unknown));
+        assert_eq!(nearest_key("aws:SourceIP4").as_deref(), Some("aws:SourceIp"));
+    }
+}
