@@ -43,6 +43,9 @@ pub struct Connect {
         global = true
     )]
     pub session_token: Option<String>,
+    /// Certificates (PEM) that those of https nodes must be, or be signed by
+    #[arg(long, env = "BAILIWICK_CA_FILE", value_name = "FILE", global = true)]
+    pub ca_file: Option<PathBuf>,
     /// Answers as JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -73,8 +76,23 @@ impl Connect {
     pub fn client(&self, whose: Whose) -> Result<Client, String> {
         let file = self.file()?;
         let credentials = self.credentials(whose, file.as_ref())?;
-        Client::new(&self.endpoints(file.as_ref())?, Some(credentials))
-            .map_err(|error| error.to_string())
+        let endpoints = self.endpoints(file.as_ref())?;
+        let client = match self.trusted()? {
+            Some(trusted) => Client::trusting(&endpoints, Some(credentials), &trusted),
+            None => Client::new(&endpoints, Some(credentials)),
+        };
+        client.map_err(|error| error.to_string())
+    }
+
+    /// The certificates that nodes are known by, when they are named.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn trusted(&self) -> Result<Option<Vec<u8>>, String> {
+        let read = |file: &PathBuf| {
+            std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+        };
+        self.ca_file.as_ref().map(read).transpose()
     }
 
     /// The URLs of the nodes to talk to: those given, otherwise the cell's voters.

@@ -138,7 +138,7 @@ async fn first(layout: &Layout, voters: &[Child]) -> Result<CellFile, String> {
     });
     let first = voters.first().map(Child::endpoint).unwrap_or_default();
     let keys = node::master_key(&layout.master_key())?;
-    let made = node::initialize(first, &keys, members.collect()).await?;
+    let made = node::initialize(first, None, &keys, members.collect()).await?;
     let account = first_account(voters, &made).await?;
     let operator = OperatorEntry {
         access_key_id: made.operator_access_key_id,

@@ -15,6 +15,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 use tracing::{info, warn};
 
 use crate::config::TlsConfig;
@@ -162,20 +163,35 @@ pub async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
+/// An error with all its causes: the outermost one alone says little.
+fn whole(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.map(ToString::to_string).fold(error.to_string(), |text, cause| {
+        // Some errors tell their cause themselves.
+        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
+    })
+}
+
 /// Makes a cell, by way of one of its voters: the master key proves the right to.
 ///
 /// # Errors
 /// The voter refuses, or does not answer.
 pub async fn initialize(
     endpoint: &str,
+    trusted: Option<Vec<u8>>,
     keys: &MasterKey,
     voters: Vec<Member>,
 ) -> Result<InitResponse, String> {
-    let channel = tonic::transport::Endpoint::from_shared(endpoint.to_owned())
-        .map_err(|error| format!("{endpoint}: {error}"))?
-        .connect()
-        .await
-        .map_err(|error| format!("{endpoint}: {error}"))?;
+    let wrong = |error: tonic::transport::Error| format!("{endpoint}: {}", whole(&error));
+    let mut connection = Endpoint::from_shared(endpoint.to_owned()).map_err(wrong)?;
+    if endpoint.starts_with("https://") {
+        let trusted = trusted.ok_or_else(|| {
+            format!("{endpoint}: https needs the certificates to trust (--ca-file)")
+        })?;
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(trusted));
+        connection = connection.tls_config(tls).map_err(wrong)?;
+    }
+    let channel = connection.connect().await.map_err(wrong)?;
     let mut request = tonic::Request::new(InitRequest { voters });
     request.set_timeout(INIT_TIMEOUT);
     let bearer = format!("Bearer {}", keys.peer_token()).parse();

@@ -40,7 +40,8 @@ impl Endpoint {
             .http2_keep_alive_interval(KEEP_ALIVE)
             .keep_alive_while_idle(false);
         let endpoint = if secure {
-            let trusted = trusted.ok_or_else(|| wrong(&"https needs a certificate to trust"))?;
+            let trusted = trusted
+                .ok_or_else(|| wrong(&"https needs the certificates to trust (--ca-file)"))?;
             let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(trusted));
             endpoint.tls_config(tls).map_err(|error| wrong(&error))?
         } else {

@@ -91,7 +91,7 @@ pub(crate) fn from_status(status: &Status, url: &str) -> Error {
             request_id: text(status.metadata(), "x-amzn-requestid"),
         },
         None => Error::Unavailable {
-            message: format!("{url}: {}: {}", status.code(), status.message()),
+            message: format!("{url}: {}: {}", status.code(), chain(status)),
             maybe_applied: !never_sent(status),
         },
     }

@@ -43,7 +43,7 @@ enum ClusterCommand {
 pub async fn run(arguments: ClusterArgs) -> Result<(), String> {
     match arguments.command {
         ClusterCommand::Init { config, members } => {
-            init(&config, members, arguments.connect.json).await
+            init(&config, members, &arguments.connect).await
         }
         ClusterCommand::Status => status(&arguments.connect).await,
     }
@@ -63,14 +63,18 @@ fn member(text: &str) -> Result<Member, String> {
     }
 }
 
-async fn init(config: &std::path::Path, members: Vec<Member>, json: bool) -> Result<(), String> {
+async fn init(
+    config: &std::path::Path,
+    members: Vec<Member>,
+    connect: &Connect,
+) -> Result<(), String> {
     let config = ServerConfig::load(config, &Overrides::default())?;
     let keys = node::master_key(&config.master_key_file)?;
     let endpoint =
         members.iter().find(|member| member.id == config.id).map(|member| member.endpoint.clone());
     let endpoint = endpoint.ok_or(format!("voter {} is not among the members", config.id))?;
-    let made = node::initialize(&endpoint, &keys, members).await?;
-    if json {
+    let made = node::initialize(&endpoint, connect.trusted()?, &keys, members).await?;
+    if connect.json {
         output::json(&json!({
             "CellId": made.cell_id,
             "Operator": {
