@@ -33,7 +33,7 @@ Account {account}, root user {email}, password {password}.
 Talk to it with any AWS SDK or the aws command line:
 
   export AWS_ENDPOINT_URL={first}
-  export AWS_REGION=us-east-1
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID={key}
   export AWS_SECRET_ACCESS_KEY={secret}
 
