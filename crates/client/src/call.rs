@@ -176,6 +176,7 @@ fn signing_name(path: &str) -> &'static str {
     match path.strip_prefix("/bailiwick.").and_then(|rest| rest.split('.').next()) {
         Some("iam") => "iam",
         Some("sts") => "sts",
+        Some("accessanalyzer") => "access-analyzer",
         _ => "bailiwick",
     }
 }

@@ -11,7 +11,8 @@ use crate::run::{cargo, root, run};
 /// The first step that fails.
 pub fn test(arguments: &[String]) -> Result<(), String> {
     run(cargo().args(["build", "--workspace", "--locked"]))?;
-    run(cargo().args(["test", "--workspace", "--locked", "--quiet"]).args(arguments))?;
+    let all = ["test", "--workspace", "--locked", "--quiet", "--no-fail-fast"];
+    run(cargo().args(all).args(arguments))?;
     conformance()
 }
 
