@@ -41,11 +41,12 @@ fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Re
     let handler = u16::try_from(entry.operation).ok().and_then(table::handler);
     let handler = handler.ok_or_else(faults::malformed_request)?;
     let Run::Write(write) = &handler.run else { return Err(faults::malformed_request()) };
-    let context = entry.context.clone().unwrap_or_default();
+    let (no_context, nobody) = (v1::RequestContext::default(), v1::Caller::default());
+    let context = entry.context.as_ref().unwrap_or(&no_context);
     let now_ms = stamp.time_ms.max(state.time_ms());
-    let caller = entry.caller.clone().unwrap_or_default();
-    let principal = Principal::resolve(state, &caller, now_ms)?;
-    let mut txn = Txn::new(state, entry, stamp, &context, &principal, revision);
+    let caller = entry.caller.as_ref().unwrap_or(&nobody);
+    let principal = Principal::resolve(state, caller, now_ms)?;
+    let mut txn = Txn::new(state, entry, stamp, context, &principal, revision);
     let request = (write.decode)(&entry.request)?;
     authorize::permit(handler, &txn.view(), || request.needs(&txn.view()))?;
     let outcome = request.write(&mut txn)?;

@@ -106,12 +106,8 @@ impl Gathered {
             resource_account: access.resource_account.as_deref().unwrap_or(&principal.account_id),
             context: &context,
         };
-        let of =
-            |owned: &'_ [Owned]| owned.iter().map(|o| Arc::clone(&o.policy)).collect::<Vec<_>>();
-        let (identity, session) = (of(&self.identity), self.session.as_deref().map(of));
-        let identity: Vec<&Policy> = identity.iter().map(Arc::as_ref).collect();
-        let session: Option<Vec<&Policy>> =
-            session.as_ref().map(|session| session.iter().map(Arc::as_ref).collect());
+        let identity = compiled(&self.identity);
+        let session = self.session.as_deref().map(compiled);
         let decision = policy::decide(
             &request,
             &Policies {
@@ -159,6 +155,10 @@ impl Gathered {
         }
         faults::access_denied(message)
     }
+}
+
+fn compiled(owned: &[Owned]) -> Vec<&Policy> {
+    owned.iter().map(|owned| owned.policy.as_ref()).collect()
 }
 
 /// A policy that allows nothing, for one that is named but gone.
