@@ -2,24 +2,20 @@
 
 use crate::{
     document::Listed,
-    glob::{Glob, encode, is_everything},
-    hash::{WORD_BYTES, hash_in, word_in},
+    glob::Glob,
+    hash::{WORD_BYTES, hash_words, word_in},
 };
-use alloc::{boxed::Box, vec::Vec};
-use core::ops::Range;
+use alloc::boxed::Box;
 
-/// Room for an action. A word of it stays empty, so that words can be read past the end of a name.
+/// Room for a name in lower case: no name of AWS is as long.
 const INLINE_BYTES: usize = 80;
 
-/// The action of a request in lower case (IAM policy elements: Action), taken apart once.
+/// The action of a request (IAM policy elements: Action), taken apart once. Its letters stay as
+/// they are; what is compared first, the first word of each half, is in lower case.
 #[derive(Debug)]
-pub(crate) struct RequestAction {
-    inline: [u8; INLINE_BYTES],
-    /// An action too long for `inline`, as none of AWS is.
-    heap: Vec<u8>,
-    /// Where the service ends, and where the name begins and ends.
-    service_end: usize,
-    name: Range<usize>,
+pub(crate) struct RequestAction<'a> {
+    service: &'a [u8],
+    name: &'a [u8],
     /// The first eight bytes of the service, and its hash.
     pub service_word: u64,
     pub service_hash: u64,
@@ -27,75 +23,86 @@ pub(crate) struct RequestAction {
     pub name_word: u64,
 }
 
-impl RequestAction {
+impl<'a> RequestAction<'a> {
     /// Splits `service:Name`; a text without colon has no service.
     #[inline]
-    pub(crate) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut action = Self {
-            inline: [0; INLINE_BYTES],
-            heap: Vec::new(),
-            service_end: 0,
-            name: 0..bytes.len(),
-            service_word: 0,
-            service_hash: 0,
-            name_word: 0,
+        let (service, from) = match first_colon(bytes) {
+            Some(colon) => (0..colon, colon + 1),
+            None => (0..0, 0),
         };
-        let colon = if bytes.len() <= INLINE_BYTES - WORD_BYTES {
-            lower(bytes, &mut action.inline)
-        } else {
-            action.heap = bytes.to_ascii_lowercase();
-            bytes.iter().position(|byte| *byte == b':')
-        };
-        if let Some(colon) = colon {
-            (action.service_end, action.name) = (colon, colon + 1..bytes.len());
+        let service_word = lower_word(word_in(bytes, service.clone()));
+        let service_hash = hash_words(service.len(), |at| match at {
+            0 => service_word,
+            _ => lower_word(word_in(bytes, at..service.end)),
+        });
+        Self {
+            service_word,
+            service_hash,
+            name_word: lower_word(word_in(bytes, from..bytes.len())),
+            service: &bytes[service],
+            name: &bytes[from..],
         }
-        action.service_hash = hash_in(action.lower(), 0..action.service_end);
-        action.service_word = word_in(action.lower(), 0..action.service_end);
-        action.name_word = word_in(action.lower(), action.name.clone());
-        action
     }
 
-    fn lower(&self) -> &[u8] {
-        if self.heap.is_empty() { &self.inline } else { &self.heap }
+    /// Whether the service is this one, in lower case.
+    #[inline]
+    pub(crate) fn has_service(&self, lower: &[u8]) -> bool {
+        // Up to a word has been compared when the words are.
+        self.service.len() == lower.len()
+            && self.service_word == word_in(lower, 0..lower.len())
+            && (lower.len() <= WORD_BYTES || self.service.eq_ignore_ascii_case(lower))
     }
 
-    /// The service, in lower case.
-    pub(crate) fn service(&self) -> &[u8] {
-        &self.lower()[..self.service_end]
+    /// The length of the service.
+    #[inline]
+    pub(crate) fn service_length(&self) -> usize {
+        self.service.len()
     }
 
-    /// The name, in lower case.
-    pub(crate) fn name(&self) -> &[u8] {
-        &self.lower()[self.name.clone()]
+    /// The name, in the request's letters.
+    #[inline]
+    pub(crate) fn name(&self) -> &'a [u8] {
+        self.name
+    }
+
+    /// Hands over the service in lower case.
+    pub(crate) fn with_lower_service<T>(&self, ask: impl FnOnce(&[u8]) -> T) -> T {
+        with_lower(self.service, ask)
+    }
+
+    /// Hands over the name in lower case.
+    pub(crate) fn with_lower_name<T>(&self, ask: impl FnOnce(&[u8]) -> T) -> T {
+        with_lower(self.name, ask)
     }
 }
 
-/// Writes a text in lower case; the place of its first colon. Eight bytes at a time.
-#[inline]
-fn lower(text: &[u8], into: &mut [u8; INLINE_BYTES]) -> Option<usize> {
-    let (from, rest) = text.as_chunks::<WORD_BYTES>();
-    let (to, _) = into.as_chunks_mut::<WORD_BYTES>();
-    let mut colon = None;
-    let mut write = |at: usize, word: u64| {
-        to[at] = lower_word(word).to_le_bytes();
-        let found = zero_bytes(word ^ COLONS);
-        if colon.is_none() && found != 0 {
-            colon = Some(at * WORD_BYTES + found.trailing_zeros() as usize / 8);
+/// Hands over a text in lower case, from the stack unless it is long.
+fn with_lower<T>(text: &[u8], ask: impl FnOnce(&[u8]) -> T) -> T {
+    let mut inline = [0; INLINE_BYTES];
+    match inline.get_mut(..text.len()) {
+        Some(lower) => {
+            lower.copy_from_slice(text);
+            lower.make_ascii_lowercase();
+            ask(lower)
         }
-    };
-    for (at, word) in from.iter().enumerate() {
-        write(at, u64::from_le_bytes(*word));
+        None => ask(&text.to_ascii_lowercase()),
     }
-    if !rest.is_empty() {
-        // The last word of the text overlaps what is written already.
-        let last = match text.last_chunk::<WORD_BYTES>() {
-            Some(last) => u64::from_le_bytes(*last) >> (8 * (WORD_BYTES - rest.len())),
-            None => word_in(rest, 0..rest.len()),
-        };
-        write(from.len(), last);
+}
+
+/// The place of the first colon, sought eight bytes at a time.
+#[inline]
+fn first_colon(text: &[u8]) -> Option<usize> {
+    let (words, rest) = text.as_chunks::<WORD_BYTES>();
+    for (at, word) in words.iter().enumerate() {
+        let found = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
+        if found != 0 {
+            return Some(at * WORD_BYTES + found.trailing_zeros() as usize / 8);
+        }
     }
-    colon
+    let at = rest.iter().position(|byte| *byte == b':')?;
+    Some(words.len() * WORD_BYTES + at)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -133,46 +140,57 @@ impl OddActions {
     }
 
     /// Whether the statement covers the action.
-    pub(crate) fn cover(&self, action: &RequestAction) -> bool {
-        let is_listed = |(service, name): &(Glob, Glob)| {
-            service.matches_bytes(action.service()) && name.matches_bytes(action.name())
-        };
-        self.patterns.iter().any(is_listed) != self.negated
+    pub(crate) fn cover(&self, action: &RequestAction<'_>) -> bool {
+        action.with_lower_service(|asked_service| {
+            action.with_lower_name(|asked_name| {
+                let is_listed = |(service, name): &(Glob, Glob)| {
+                    service.matches_bytes(asked_service) && name.matches_bytes(asked_name)
+                };
+                self.patterns.iter().any(is_listed) != self.negated
+            })
+        })
     }
 }
 
 /// Whether an action pattern means every action.
 pub(crate) fn is_every_action(pattern: &str) -> bool {
-    is_everything(&encode(pattern))
+    !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::hash;
     use alloc::string::String;
+
+    /// Compares every half with the lower case of what `split_once` says.
+    fn check(text: &str) {
+        let action = RequestAction::new(text);
+        let (service, name) = text.split_once(':').unwrap_or(("", text));
+        let (service, name) = (service.to_ascii_lowercase(), name.to_ascii_lowercase());
+        action.with_lower_service(|lower| assert_eq!(lower, service.as_bytes(), "{text}"));
+        action.with_lower_name(|lower| assert_eq!(lower, name.as_bytes(), "{text}"));
+        assert!(action.has_service(service.as_bytes()), "{text}");
+        assert_eq!(action.service_hash, hash(service.as_bytes()), "{text}");
+        assert_eq!(action.service_word, word_in(service.as_bytes(), 0..service.len()), "{text}");
+        assert_eq!(action.name_word, word_in(name.as_bytes(), 0..name.len()), "{text}");
+        assert!(!action.has_service((service + "x").as_bytes()), "{text}");
+    }
 
     #[test]
     fn splits_and_lowers() {
-        let action = RequestAction::new("S3:GetObject");
-        assert_eq!((action.service(), action.name()), (&b"s3"[..], &b"getobject"[..]));
-        let action = RequestAction::new("noColon");
-        assert_eq!((action.service(), action.name()), (&b""[..], &b"nocolon"[..]));
+        for text in ["S3:GetObject", "noColon", "", ":", "a:", ":B", "SecretsManager:GetIt"] {
+            check(text);
+        }
         for length in 0..30 {
             for at in 0..length {
                 let mut text = String::from("Zz[@AaYy`{\u{e9}").repeat(3);
                 let end = (0..=length).rev().find(|end| text.is_char_boundary(*end));
                 text.truncate(end.unwrap_or(0));
                 let text = text.char_indices().map(|(n, c)| if n == at { ':' } else { c });
-                let text: String = text.collect();
-                let action = RequestAction::new(&text);
-                let (service, name) = text.split_once(':').unwrap_or(("", &text));
-                assert_eq!(action.service(), service.to_ascii_lowercase().as_bytes(), "{text}");
-                assert_eq!(action.name(), name.to_ascii_lowercase().as_bytes(), "{text}");
+                check(&text.collect::<String>());
             }
         }
-        let long = String::from("svc:") + &"A".repeat(100);
-        let action = RequestAction::new(&long);
-        assert_eq!((action.service(), action.name().len()), (&b"svc"[..], 100));
-        assert_eq!(action.name()[99], b'a');
+        check(&(String::from("svc:") + &"A".repeat(100)));
     }
 }

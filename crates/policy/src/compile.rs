@@ -27,7 +27,7 @@ pub(crate) struct Statement {
 #[derive(Debug)]
 pub(crate) struct Question<'a> {
     pub caller: &'a Principal<'a>,
-    pub action: RequestAction,
+    pub action: RequestAction<'a>,
     pub resource: RequestResource<'a>,
     pub context: &'a Context,
     pub has_boundary: bool,
@@ -36,7 +36,8 @@ pub(crate) struct Question<'a> {
 impl Question<'_> {
     /// Whether it is about `sts:GetCallerIdentity`.
     pub(crate) fn is_about_caller_identity(&self) -> bool {
-        self.action.service() == b"sts" && self.action.name() == b"getcalleridentity"
+        self.action.has_service(b"sts")
+            && self.action.name().eq_ignore_ascii_case(b"getcalleridentity")
     }
 }
 

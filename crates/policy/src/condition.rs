@@ -111,7 +111,7 @@ impl Condition {
             };
         }
         // A list without values lacks what every other operator compares.
-        let value = value.filter(|value| !value.all().is_empty());
+        let value = value.filter(|value| !value.is_empty());
         if !self.has_values {
             let on_missing = self.if_exists || self.quantifier == Quantifier::All;
             return on_missing && value.is_none();
@@ -120,8 +120,8 @@ impl Condition {
         match (self.quantifier, value) {
             (Quantifier::Single, Value::One(value)) => self.satisfied(value, context),
             (Quantifier::Single, Value::Many(_)) => silence::MULTIVALUED_WITHOUT_SET_OPERATOR,
-            (Quantifier::All, values) => values.all().iter().all(|v| self.satisfied(v, context)),
-            (Quantifier::Any, values) => values.all().iter().any(|v| self.satisfied(v, context)),
+            (Quantifier::All, values) => values.all().all(|v| self.satisfied(v, context)),
+            (Quantifier::Any, values) => values.all().any(|v| self.satisfied(v, context)),
         }
     }
 

@@ -1,62 +1,47 @@
 //! The request context: the condition keys of one request.
 
 mod known;
+mod slots;
+mod value;
 
-use crate::{
-    condition::{boolean, date, ip},
-    hash::hash,
-};
+pub use value::{List, Value};
+
+use crate::{condition::date, hash::hash};
 use alloc::{
     borrow::Cow,
     boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
-use core::net::IpAddr;
-use known::{KNOWN, SOURCE_IP, known};
-
-/// The value of a condition key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// A single-valued key.
-    One(String),
-    /// A multivalued key, whatever the number of its values.
-    Many(Vec<String>),
-}
+use core::{fmt, net::IpAddr};
+use known::{KNOWN, known};
+use slots::{Slot, Slots};
+use value::Span;
 
 /// Every condition key of one request. Key names compare without regard to case, the part after
 /// the slash of a tag key included (IAM policy elements: Condition).
-#[derive(Debug, Clone, Default)]
+///
+/// All texts stand in one buffer, and the places of the usual keys in the context itself: what a
+/// decision looks at lies close together. A value set anew leaves the old one in the buffer.
+#[derive(Clone, Default)]
 pub struct Context {
-    /// The hash of each entry's key, in the order of the entries.
-    hashes: Vec<u64>,
-    /// In the order in which they were set.
-    entries: Vec<(Box<str>, Value)>,
-    places: Places,
+    slots: Slots,
+    /// What the slots do not tell: keys that are not in `KNOWN`, lists, and what lies far behind.
+    others: Vec<Other>,
+    /// The texts of values, and of the keys of `others`.
+    text: String,
+    /// The values of lists, as places in `text`.
+    lists: Vec<Span>,
 }
 
-/// What is known of the keys of `KNOWN` without looking at their entries, which lie elsewhere in
-/// memory: most conditions are about a few of them.
-#[derive(Debug, Clone)]
-struct Places {
-    /// For each key the place of its entry, or `ABSENT`.
-    at: [u8; KNOWN.len()],
-    /// A bit for each key with the single value true, or false.
-    truths: u64,
-    lies: u64,
-    /// The single value of `aws:SourceIp`.
-    source_ip: Option<IpAddr>,
-}
-
-const _: () = assert!(KNOWN.len() <= 64, "a bit for each key");
-
-/// No place. Entries beyond it are searched for.
-const ABSENT: u8 = u8::MAX;
-
-impl Default for Places {
-    fn default() -> Self {
-        Self { at: [ABSENT; KNOWN.len()], truths: 0, lies: 0, source_ip: None }
-    }
+/// A key that no slot tells.
+#[derive(Debug, Clone, Copy)]
+struct Other {
+    hash: u64,
+    key: Span,
+    /// The place of the single value in `text`, or of the values in `lists`.
+    value: Span,
+    is_list: bool,
 }
 
 /// A key that policies look up, in lower case.
@@ -85,13 +70,29 @@ impl Context {
     }
 
     /// Sets a single-valued key.
-    pub fn set(&mut self, key: &str, value: impl Into<String>) {
-        self.put(key, Value::One(value.into()));
+    pub fn set(&mut self, key: &str, value: impl AsRef<str>) {
+        let (key, value) = (lowered(key), value.as_ref());
+        self.remove_lowered(&key);
+        let span = self.push(value);
+        match known(&key) {
+            Some(place) if self.slots.set(place, span, value) => {}
+            _ => self.put(&key, span, false),
+        }
     }
 
     /// Sets a multivalued key. An empty list counts as absent, except that `Null` finds it present.
-    pub fn set_list<T: Into<String>>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
-        self.put(key, Value::Many(values.into_iter().map(Into::into).collect()));
+    pub fn set_list<T: AsRef<str>>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
+        let key = lowered(key);
+        self.remove_lowered(&key);
+        let start = self.lists.len();
+        for value in values {
+            let span = self.push(value.as_ref());
+            self.lists.push(span);
+        }
+        if let Some(place) = known(&key) {
+            self.slots.set_elsewhere(place);
+        }
+        self.put(&key, Span::of(start..self.lists.len()), true);
     }
 
     /// Sets a Boolean key.
@@ -110,130 +111,120 @@ impl Context {
     }
 
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<Value<'_>> {
         let key = lowered(key);
-        self.find(&key, hash(key.as_bytes())).map(|at| &self.entries[at].1)
+        match known(&key) {
+            Some(place) => self.known(place, &key, || hash(key.as_bytes())),
+            None => self.other(&key, hash(key.as_bytes())),
+        }
     }
 
-    /// Removes a key.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let key = lowered(key);
-        let at = self.find(&key, hash(key.as_bytes()))?;
-        self.hashes.remove(at);
-        let (_, value) = self.entries.remove(at);
-        self.places = Places::default();
-        for (at, (key, value)) in self.entries.iter().enumerate() {
-            self.places.note(key, at, value);
-        }
-        Some(value)
+    /// Removes a key; whether it was there.
+    pub fn remove(&mut self, key: &str) -> bool {
+        self.remove_lowered(&lowered(key))
     }
 
     /// The keys, in lower case and in order, with their values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let mut sorted: Vec<(&str, &Value)> =
-            self.entries.iter().map(|(key, value)| (&**key, value)).collect();
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+        let known =
+            KNOWN.into_iter().enumerate().filter_map(|(place, key)| match self.slots.get(place) {
+                Slot::At(span) => Some((key, Value::One(span.of_text(&self.text)))),
+                Slot::Absent | Slot::Elsewhere => None,
+            });
+        let others =
+            self.others.iter().map(|other| (other.key.of_text(&self.text), self.value(other)));
+        let mut sorted: Vec<(&str, Value<'_>)> = known.chain(others).collect();
         sorted.sort_unstable_by_key(|(key, _)| *key);
         sorted.into_iter()
     }
 
     /// The value of a key that policies look up.
     #[inline]
-    pub(crate) fn lookup(&self, key: &Key) -> Option<&Value> {
-        if let Some(known) = key.known {
-            let place = self.places.at[usize::from(known)];
-            if place != ABSENT {
-                return Some(&self.entries[usize::from(place)].1);
-            }
-            if self.entries.len() <= usize::from(ABSENT) {
-                return None;
-            }
+    pub(crate) fn lookup(&self, key: &Key) -> Option<Value<'_>> {
+        match key.known {
+            Some(place) => self.known(usize::from(place), &key.text, || key.hash),
+            None => self.other(&key.text, key.hash),
         }
-        self.find(&key.text, key.hash).map(|at| &self.entries[at].1)
     }
 
     /// The single Boolean value of a key, where it is known without looking.
     #[inline]
     pub(crate) fn known_bool(&self, key: &Key) -> Option<bool> {
-        let bit = 1 << key.known?;
-        match (self.places.truths & bit != 0, self.places.lies & bit != 0) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        }
+        self.slots.boolean(usize::from(key.known?))
     }
 
     /// The single address that is the value of a key, where it is known without looking.
     #[inline]
     pub(crate) fn known_address(&self, key: &Key) -> Option<IpAddr> {
-        if key.known.map(usize::from) == Some(SOURCE_IP) { self.places.source_ip } else { None }
+        self.slots.address(usize::from(key.known?))
     }
 
+    #[inline]
+    fn known(&self, place: usize, key: &str, hash: impl FnOnce() -> u64) -> Option<Value<'_>> {
+        match self.slots.get(place) {
+            Slot::At(span) => Some(Value::One(span.of_text(&self.text))),
+            Slot::Absent => None,
+            Slot::Elsewhere => self.other(key, hash()),
+        }
+    }
+
+    #[inline]
+    fn other(&self, key: &str, hash: u64) -> Option<Value<'_>> {
+        self.find(key, hash).map(|at| self.value(&self.others[at]))
+    }
+
+    fn value(&self, other: &Other) -> Value<'_> {
+        match other.is_list {
+            true => Value::Many(List::new(&self.text, &self.lists[other.value.range()])),
+            false => Value::One(other.value.of_text(&self.text)),
+        }
+    }
+
+    #[inline]
     fn find(&self, key: &str, hash: u64) -> Option<usize> {
-        let mut from = 0;
-        loop {
-            let at = from + self.hashes[from..].iter().position(|other| *other == hash)?;
-            if *self.entries[at].0 == *key {
-                return Some(at);
-            }
-            from = at + 1;
-        }
+        let is_it = |other: &Other| other.hash == hash && *other.key.of_text(&self.text) == *key;
+        self.others.iter().position(is_it)
     }
 
-    fn put(&mut self, key: &str, value: Value) {
-        let key = lowered(key);
+    fn push(&mut self, text: &str) -> Span {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Span::of(start..self.text.len())
+    }
+
+    fn put(&mut self, key: &str, value: Span, is_list: bool) {
         let hash = hash(key.as_bytes());
-        if let Some(at) = self.find(&key, hash) {
-            self.places.note(&key, at, &value);
-            self.entries[at].1 = value;
-            return;
+        let key = self.push(key);
+        self.others.push(Other { hash, key, value, is_list });
+    }
+
+    fn remove_lowered(&mut self, key: &str) -> bool {
+        match known(key).map(|place| self.slots.clear(place)) {
+            Some(Slot::At(_)) => return true,
+            Some(Slot::Absent) => return false,
+            Some(Slot::Elsewhere) | None => {}
         }
-        self.places.note(&key, self.entries.len(), &value);
-        self.hashes.push(hash);
-        self.entries.push((key.into(), value));
+        let found = self.find(key, hash(key.as_bytes()));
+        found.map(|at| self.others.swap_remove(at)).is_some()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
 impl PartialEq for Context {
     /// The order in which keys were set does not count.
     fn eq(&self, other: &Self) -> bool {
-        self.entries.len() == other.entries.len() && self.iter().eq(other.iter())
+        self.iter().eq(other.iter())
     }
 }
 
 impl Eq for Context {}
 
-impl Places {
-    fn note(&mut self, key: &str, at: usize, value: &Value) {
-        let Some(known) = known(key) else { return };
-        self.at[known] = u8::try_from(at).unwrap_or(ABSENT);
-        let single = value.single();
-        let bit = |wanted| u64::from(single.and_then(boolean::parse) == Some(wanted)) << known;
-        self.truths = self.truths & !(1 << known) | bit(true);
-        self.lies = self.lies & !(1 << known) | bit(false);
-        if known == SOURCE_IP {
-            self.source_ip = single.and_then(ip::address);
-        }
-    }
-}
-
-impl Value {
-    /// The value of a single-valued key.
-    pub fn single(&self) -> Option<&str> {
-        match self {
-            Self::One(value) => Some(value),
-            Self::Many(_) => None,
-        }
-    }
-
-    /// All values.
-    pub fn all(&self) -> &[String] {
-        match self {
-            Self::One(value) => core::slice::from_ref(value),
-            Self::Many(values) => values,
-        }
-    }
-}
-
+/// A key in lower case.
 fn lowered(key: &str) -> Cow<'_, str> {
     let is_lower = key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     if is_lower { Cow::Borrowed(key) } else { Cow::Owned(key.to_lowercase()) }
@@ -251,7 +242,7 @@ mod tests {
         let value = context.get("aws:principalTag/teaM").expect("set");
         assert_eq!(value.single(), Some("Blue"));
         assert_eq!(context.iter().count(), 1);
-        assert!(context.remove("aws:PRINCIPALTAG/team").is_some());
+        assert!(context.remove("aws:PRINCIPALTAG/team"));
         assert_eq!(context, Context::new());
     }
 
@@ -288,16 +279,16 @@ mod tests {
             context.set(key, key);
         }
         for key in KNOWN {
-            let found = context.lookup(&Key::new(key)).and_then(Value::single);
+            let found = context.lookup(&Key::new(key)).and_then(|value| value.single());
             assert_eq!(found, Some(key));
         }
         for n in 0..300 {
             let found = context.lookup(&Key::new(&alloc::format!("K{n}")));
             assert!(found.is_some(), "{n}");
-            assert!(context.remove(&alloc::format!("k{n}")).is_some(), "{n}");
+            assert!(context.remove(&alloc::format!("k{n}")), "{n}");
         }
         for key in KNOWN {
-            assert_eq!(context.lookup(&Key::new(key)).and_then(Value::single), Some(key));
+            assert_eq!(context.lookup(&Key::new(key)).and_then(|value| value.single()), Some(key));
         }
         assert_eq!(context.iter().count(), KNOWN.len());
         assert!(context.iter().map(|(key, _)| key).is_sorted());
@@ -311,10 +302,32 @@ mod tests {
         context.set_integer("n", -7);
         context.set_time("t", 1_610_508_817);
         context.set_list("l", ["x"]);
-        assert_eq!(context.get("b").and_then(Value::single), Some("true"));
-        assert_eq!(context.get("n").and_then(Value::single), Some("-7"));
-        assert_eq!(context.get("t").and_then(Value::single), Some("2021-01-13T03:33:37Z"));
-        assert_eq!(context.get("l").map(Value::all), Some(&["x".into()][..]));
-        assert_eq!(context.get("l").and_then(Value::single), None);
+        assert_eq!(context.get("b").and_then(|value| value.single()), Some("true"));
+        assert_eq!(context.get("n").and_then(|value| value.single()), Some("-7"));
+        assert_eq!(context.get("t").and_then(|value| value.single()), Some("2021-01-13T03:33:37Z"));
+        let list = context.get("l").expect("set");
+        assert_eq!(list.all().collect::<Vec<_>>(), ["x"]);
+        assert_eq!(context.get("l").and_then(|value| value.single()), None);
+    }
+
+    #[test]
+    fn values_far_behind_and_lists_are_found() {
+        let mut context = Context::new();
+        context.set("aws:UserAgent", "x".repeat(70_000));
+        context.set("aws:username", "alice");
+        context.set_list("aws:TagKeys", ["a", "b"]);
+        let key = Key::new("aws:username");
+        assert_eq!(context.lookup(&key).and_then(|value| value.single()), Some("alice"));
+        context.set("aws:username", "bob");
+        assert_eq!(context.get("aws:UserName").and_then(|value| value.single()), Some("bob"));
+        let agent = context.get("aws:useragent").and_then(|value| value.single());
+        assert_eq!(agent.map(str::len), Some(70_000));
+        assert_eq!(context.iter().count(), 3);
+        context.set("aws:TagKeys", "one");
+        assert_eq!(context.get("aws:tagkeys").and_then(|value| value.single()), Some("one"));
+        context.set_list("aws:TagKeys", ["c"]);
+        assert!(context.remove("aws:TagKeys") && context.remove("aws:username"));
+        assert!(!context.remove("aws:TagKeys") && !context.remove("aws:username"));
+        assert!(context.lookup(&key).is_none());
     }
 }

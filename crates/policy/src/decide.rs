@@ -101,7 +101,7 @@ fn scps<'a>(question: &Question<'_>, policies: &Policies<'a>) -> &'a [&'a [&'a P
 
 /// The policy of a resource that an `sts:` action is about is a trust policy.
 fn resource_set(question: &Question<'_>) -> Set {
-    if question.action.service() == b"sts" { Set::Trust } else { Set::Resource }
+    if question.action.has_service(b"sts") { Set::Trust } else { Set::Resource }
 }
 
 fn answer(outcome: Outcome, reason: Reason) -> Decision {
@@ -133,7 +133,7 @@ impl Findings {
         let resource = search(question, resource_set, 0, policies.resource.as_slice())?;
         let identity = search(question, Set::Identity, 0, policies.identity)?;
         let boundary = match policies.boundary {
-            Some(policy) => Some(search(question, Set::Boundary, 0, &[policy])?),
+            Some(_) => Some(search(question, Set::Boundary, 0, policies.boundary.as_slice())?),
             None => None,
         };
         let session = match policies.session {
@@ -191,7 +191,7 @@ impl Findings {
             return implicitly_denied(self.resource_set);
         }
         match self.identity.allow {
-            Some(reason) => answer(Outcome::Allowed, reason),
+            Some(place) => answer(Outcome::Allowed, place.reason(Set::Identity, 0)),
             None => answer(Outcome::Allowed, Reason::of(Set::Root)),
         }
     }
@@ -227,15 +227,17 @@ impl Findings {
     /// and KMS key policies (Policy evaluation logic, step on resource-based policies).
     fn demands_consent(&self, question: &Question<'_>) -> bool {
         let action = &question.action;
-        match action.service() {
-            b"sts" => self.has_resource_policy || action.name().starts_with(b"assumerole"),
-            b"kms" => question.resource.rest().is_some_and(|rest| rest.starts_with("key/")),
-            _ => false,
+        if action.has_service(b"sts") {
+            let assumes = |head: &[u8]| head.eq_ignore_ascii_case(b"assumerole");
+            return self.has_resource_policy || action.name().get(..10).is_some_and(assumes);
         }
+        action.has_service(b"kms")
+            && question.resource.rest().is_some_and(|rest| rest.starts_with("key/"))
     }
 
     fn by_resource(&self) -> Decision {
-        let reason = self.resource.allow.unwrap_or(Reason::of(self.resource_set));
+        let own = Reason::of(self.resource_set);
+        let reason = self.resource.allow.map_or(own, |place| place.reason(self.resource_set, 0));
         answer(Outcome::Allowed, reason)
     }
 }

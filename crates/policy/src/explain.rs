@@ -13,6 +13,7 @@ use crate::{
     document,
 };
 use alloc::{string::String, vec::Vec};
+use core::convert::Infallible;
 use statement::{Seen, failures, missing_keys, see};
 
 /// A decision, and why it is not another one.
@@ -151,7 +152,13 @@ impl Explanation {
         let mut outcome = Outcome::ImplicitlyDenied;
         // Read only for a policy that has something to tell.
         let mut written: Option<document::Document> = None;
-        for candidate in policy.covering(&question.action) {
+        let mut covering = Vec::new();
+        let gathered: Result<(), Infallible> = policy.covering(&question.action, |candidate| {
+            covering.push(candidate);
+            Ok(())
+        });
+        let Ok(()) = gathered;
+        for candidate in covering {
             let (index, compiled) =
                 (candidate.statement as usize, policy.compiled(candidate.statement));
             let is_of_resource = matches!(set, Set::Resource | Set::Trust);

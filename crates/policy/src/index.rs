@@ -13,8 +13,8 @@ use crate::{
 use alloc::boxed::Box;
 use name::Name;
 
-/// The index. Statements that name services stand under each service they name, all others under
-/// `always`; one that stands under both, as with `NotAction`, counts where its service is.
+/// The index. Statements that list actions stand under each service they list; those that cover
+/// actions of services that they do not list stand in `always`.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionIndex {
     /// A bit for the hash of each service: most policies say nothing of most services. All bits,
@@ -22,9 +22,9 @@ pub(crate) struct ActionIndex {
     services: u64,
     /// Open addressing; as many as a power of two, at least half of them empty.
     slots: Box<[Slot]>,
-    candidates: Box<[Candidate]>,
-    always: Box<[Candidate]>,
+    /// The names that statements list, service by service, in the order of statements.
     names: Box<[Name]>,
+    always: Box<[Always]>,
     /// The texts of services and names, in lower case.
     text: Box<[u8]>,
     odd: Box<[OddActions]>,
@@ -37,116 +37,123 @@ struct Slot {
     word: u64,
     service_start: u32,
     service_length: u32,
+    /// Where its names start, where those under `NotAction` do, and where they end.
     start: u32,
+    negated: u32,
     end: u32,
 }
 
-/// A statement that may cover an action.
+/// A statement that covers an action.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
     /// Its index in the policy.
     pub statement: u32,
     pub effect: Effect,
-    /// Whether it covers the actions that its names do not match.
-    negated: bool,
-    /// Whether `start` is the place of an odd element instead.
-    is_odd: bool,
-    start: u32,
-    end: u32,
 }
 
-/// The statements of a policy that cover an action, in order.
-pub(crate) struct Covering<'a> {
-    index: &'a ActionIndex,
-    action: &'a RequestAction,
-    own: &'a [Candidate],
-    always: &'a [Candidate],
+/// A statement that may cover actions of any service.
+#[derive(Debug, Clone, Copy)]
+struct Always {
+    candidate: Candidate,
+    unless: Unless,
+}
+
+/// What a statement in `always` does not cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unless {
+    /// Nothing.
+    Never,
+    /// The names that it lists.
+    Listed,
+    /// What the odd element at this place says.
+    Odd(u32),
 }
 
 impl ActionIndex {
-    /// The statements that cover an action.
-    #[inline]
-    pub(crate) fn covering<'a>(&'a self, action: &'a RequestAction) -> Covering<'a> {
-        let own = if self.may_cover(action) { self.find(action) } else { &[] };
-        Covering { index: self, action, own, always: &self.always }
-    }
-
     /// Whether it is worth while to look.
     #[inline]
-    pub(crate) fn may_cover(&self, action: &RequestAction) -> bool {
+    pub(crate) fn may_cover(&self, action: &RequestAction<'_>) -> bool {
         self.services & service_bit(action.service_hash) != 0
     }
 
-    fn find(&self, action: &RequestAction) -> &[Candidate] {
+    /// Hands over the statements that cover an action, in order, until `visit` fails.
+    #[inline]
+    pub(crate) fn covering<E>(
+        &self,
+        action: &RequestAction<'_>,
+        mut visit: impl FnMut(Candidate) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (listed, negated) = self.find(action);
+        let mut always = &*self.always;
+        let mut last = None;
+        for name in listed {
+            if !name.may_match(action)
+                || last == Some(name.statement)
+                || !name.matches(action, &self.text)
+            {
+                continue;
+            }
+            last = Some(name.statement);
+            while let [first, rest @ ..] = always
+                && first.candidate.statement < name.statement
+            {
+                always = rest;
+                if self.is_covered(first, negated, action) {
+                    visit(first.candidate)?;
+                }
+            }
+            visit(Candidate { statement: name.statement, effect: name.effect })?;
+        }
+        for first in always {
+            if self.is_covered(first, negated, action) {
+                visit(first.candidate)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The names listed under the action's service, and those under `NotAction`.
+    #[inline]
+    fn find(&self, action: &RequestAction<'_>) -> (&[Name], &[Name]) {
         let mask = self.slots.len() - 1;
         let mut at = action.service_hash as usize & mask;
         loop {
             let slot = &self.slots[at];
             if slot.start == slot.end {
-                return &[];
+                return (&[], &[]);
             }
             if slot.hash == action.service_hash && self.is_named(slot, action) {
-                return &self.candidates[slot.start as usize..slot.end as usize];
+                let names = &self.names[slot.start as usize..slot.end as usize];
+                return names.split_at((slot.negated - slot.start) as usize);
             }
             at = (at + 1) & mask;
         }
     }
 
-    fn is_named(&self, slot: &Slot, action: &RequestAction) -> bool {
+    #[inline]
+    fn is_named(&self, slot: &Slot, action: &RequestAction<'_>) -> bool {
         let (start, length) = (slot.service_start as usize, slot.service_length as usize);
-        let service = action.service();
         slot.word == action.service_word
-            && service.len() == length
-            && (length <= WORD_BYTES || *service == self.text[start..start + length])
+            && action.service_length() == length
+            && (length <= WORD_BYTES || action.has_service(&self.text[start..start + length]))
     }
-
-    fn covers(&self, candidate: &Candidate, action: &RequestAction) -> bool {
-        if candidate.is_odd {
-            return self.odd[candidate.start as usize].cover(action);
-        }
-        let names = &self.names[candidate.start as usize..candidate.end as usize];
-        names.iter().any(|name| name.matches(action, &self.text)) != candidate.negated
-    }
-}
-
-impl Iterator for Covering<'_> {
-    type Item = Candidate;
 
     #[inline]
-    fn next(&mut self) -> Option<Candidate> {
-        loop {
-            let candidate = match (self.own.split_first(), self.always.split_first()) {
-                (Some((own, rest)), Some((always, others))) => {
-                    if own.statement <= always.statement {
-                        self.own = rest;
-                        if own.statement == always.statement {
-                            self.always = others;
-                        }
-                        own
-                    } else {
-                        self.always = others;
-                        always
-                    }
-                }
-                (Some((own, rest)), None) => {
-                    self.own = rest;
-                    own
-                }
-                (None, Some((always, rest))) => {
-                    self.always = rest;
-                    always
-                }
-                (None, None) => return None,
-            };
-            if self.index.covers(candidate, self.action) {
-                return Some(*candidate);
-            }
+    fn is_covered(&self, always: &Always, negated: &[Name], action: &RequestAction<'_>) -> bool {
+        match always.unless {
+            Unless::Never => true,
+            Unless::Listed => !negated.iter().any(|name| {
+                name.statement == always.candidate.statement
+                    && name.may_match(action)
+                    && name.matches(action, &self.text)
+            }),
+            Unless::Odd(place) => self.odd[place as usize].cover(action),
         }
     }
 }
 
 /// One of 64 bits, by the end of the hash that `find` does not look at.
-fn service_bit(hash: u64) -> u64 {
+const fn service_bit(hash: u64) -> u64 {
     1 << (hash >> 58)
 }
 

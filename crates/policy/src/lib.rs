@@ -53,7 +53,7 @@ mod silence;
 mod validate;
 mod variable;
 
-pub use context::{Context, Value};
+pub use context::{Context, List, Value};
 pub use decide::{Policies, Request, decide};
 pub use document::{Effect, Version};
 pub use explain::{

@@ -5,7 +5,7 @@ use crate::{
     action::RequestAction,
     compile::Statement,
     document,
-    index::{self, ActionIndex, Covering},
+    index::{self, ActionIndex, Candidate},
     json,
     principal::Named,
     validate,
@@ -172,15 +172,19 @@ impl Policy {
         shown
     }
 
-    /// The statements that cover an action, in order, each with its index and effect.
+    /// Hands over the statements that cover an action, in order, until `visit` fails.
     #[inline]
-    pub(crate) fn covering<'a>(&'a self, action: &'a RequestAction) -> Covering<'a> {
-        self.index.covering(action)
+    pub(crate) fn covering<E>(
+        &self,
+        action: &RequestAction<'_>,
+        visit: impl FnMut(Candidate) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.index.covering(action, visit)
     }
 
     /// Whether any statement may cover an action: nearly all policies that do not are told by this.
     #[inline]
-    pub(crate) fn may_cover(&self, action: &RequestAction) -> bool {
+    pub(crate) fn may_cover(&self, action: &RequestAction<'_>) -> bool {
         self.index.may_cover(action)
     }
 

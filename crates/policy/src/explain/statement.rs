@@ -63,7 +63,7 @@ pub(super) fn failures(
             operator: block.operator_text.value.to_string(),
             key: block.key.value.to_string(),
             wanted: block.values.iter().map(|value| value.value.to_string()).collect(),
-            got: context.get(&block.key.value).map(|value| value.all().to_vec()),
+            got: context.get(&block.key.value).map(|value| value.all().map(String::from).collect()),
         })
         .collect()
 }

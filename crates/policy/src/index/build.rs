@@ -1,6 +1,6 @@
 //! Building the index from the statements of a document.
 
-use super::{ActionIndex, Candidate, Slot, name::Name, service_bit};
+use super::{ActionIndex, Always, Candidate, Slot, Unless, name::Name, service_bit};
 use crate::{
     action::{OddActions, is_every_action},
     document::{Listed, Statement},
@@ -12,8 +12,8 @@ use core::ops::Range;
 /// A name that a statement lists under a service.
 struct Entry {
     hash: u64,
-    service: Range<usize>,
-    statement: usize,
+    service: Range<u32>,
+    negated: bool,
     name: Name,
 }
 
@@ -21,79 +21,87 @@ struct Entry {
 struct Builder {
     text: Vec<u8>,
     entries: Vec<Entry>,
-    always: Vec<Candidate>,
+    always: Vec<Always>,
     odd: Vec<OddActions>,
 }
 
 /// Builds the index of a document's statements.
 pub(crate) fn build(statements: &[Statement]) -> ActionIndex {
     let mut builder = Builder::default();
+    let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
+    builder.entries.reserve(listed().map(|listed| listed.values.len()).sum());
+    let bytes = |listed: &Listed| listed.values.iter().map(|text| text.value.len()).sum::<usize>();
+    builder.text.reserve(listed().map(bytes).sum());
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
-            builder.add(at, statement, listed);
+            let candidate = Candidate { statement: at as u32, effect: statement.effect };
+            builder.add(candidate, listed);
         }
     }
-    builder.finish(statements)
+    builder.finish()
 }
 
 impl Builder {
     /// Adds a statement. An empty list covers nothing, even under `NotAction`.
-    fn add(&mut self, at: usize, statement: &Statement, listed: &Listed) {
-        let empty = candidate(at, statement, listed.negated, 0..0);
+    fn add(&mut self, candidate: Candidate, listed: &Listed) {
         if listed.values.iter().any(|pattern| is_every_action(&pattern.value)) {
             if !listed.negated {
-                self.always.push(Candidate { negated: true, ..empty });
+                self.always.push(Always { candidate, unless: Unless::Never });
             }
             return;
         }
         let (text_length, entries_length) = (self.text.len(), self.entries.len());
         for pattern in &listed.values {
-            let Some((service, name)) = pattern.value.split_once(':') else { continue };
-            if service.contains(['*', '?']) {
+            let Some((service, name)) = halves(&pattern.value) else { continue };
+            if service.contains(&b'*') || service.contains(&b'?') {
                 self.text.truncate(text_length);
                 self.entries.truncate(entries_length);
                 let place = self.odd.len() as u32;
                 self.odd.push(OddActions::new(listed));
-                self.always.push(Candidate { is_odd: true, start: place, ..empty });
+                self.always.push(Always { candidate, unless: Unless::Odd(place) });
                 return;
             }
-            let start = self.text.len();
-            self.text.extend(service.bytes().map(|byte| byte.to_ascii_lowercase()));
-            let service = start..self.text.len();
-            let hash = hash(&self.text[service.clone()]);
-            let name = Name::new(name, &mut self.text);
-            self.entries.push(Entry { hash, service, statement: at, name });
+            let (service, hash) = self.service(service);
+            let name = Name::new(name, candidate, &mut self.text);
+            self.entries.push(Entry { hash, service, negated: listed.negated, name });
         }
         if listed.negated && !listed.values.is_empty() {
-            self.always.push(empty);
+            self.always.push(Always { candidate, unless: Unless::Listed });
         }
     }
 
-    fn finish(mut self, statements: &[Statement]) -> ActionIndex {
+    /// Where the text of a service stands, and its hash. Lists mostly go service by service.
+    fn service(&mut self, written: &[u8]) -> (Range<u32>, u64) {
+        if let Some(Entry { service, hash, .. }) = self.entries.last()
+            && self.text[service.start as usize..service.end as usize].eq_ignore_ascii_case(written)
+        {
+            return (service.clone(), *hash);
+        }
+        let start = self.text.len();
+        self.text.extend_from_slice(written);
+        self.text[start..].make_ascii_lowercase();
+        (start as u32..self.text.len() as u32, hash(&self.text[start..]))
+    }
+
+    fn finish(mut self) -> ActionIndex {
         let text = self.text;
-        let service_of = |entry: &Entry| &text[entry.service.clone()];
+        let service_of =
+            |entry: &Entry| &text[entry.service.start as usize..entry.service.end as usize];
         // Stable: the names of a service stay in the order of statements.
-        self.entries
-            .sort_by(|a, b| a.hash.cmp(&b.hash).then_with(|| service_of(a).cmp(service_of(b))));
-        let same_service =
-            |a: &Entry, b: &Entry| a.hash == b.hash && service_of(a) == service_of(b);
+        self.entries.sort_by(|a, b| {
+            let by_service = || match a.service == b.service {
+                true => core::cmp::Ordering::Equal,
+                false => service_of(a).cmp(service_of(b)),
+            };
+            a.hash.cmp(&b.hash).then_with(by_service).then(a.negated.cmp(&b.negated))
+        });
+        let same_service = |a: &Entry, b: &Entry| {
+            a.hash == b.hash && (a.service == b.service || service_of(a) == service_of(b))
+        };
         let groups = self.entries.chunk_by(same_service).count();
         let mut slots = vec![Slot::default(); (2 * groups).next_power_of_two()];
-        let (mut candidates, mut names, mut services) = (Vec::new(), Vec::new(), 0);
+        let (mut start, mut services) = (0, 0);
         for group in self.entries.chunk_by(same_service) {
-            let start = candidates.len() as u32;
-            for own in group.chunk_by(|a, b| a.statement == b.statement) {
-                let first = names.len();
-                names.extend(own.iter().map(|entry| entry.name));
-                let statement = &statements[own[0].statement];
-                let negated = statement.action.as_ref().is_some_and(|listed| listed.negated);
-                candidates.push(candidate(
-                    own[0].statement,
-                    statement,
-                    negated,
-                    first..names.len(),
-                ));
-            }
             let Entry { hash, service, .. } = &group[0];
             services |= service_bit(*hash);
             let mask = slots.len() - 1;
@@ -101,35 +109,32 @@ impl Builder {
             while slots[at].end > slots[at].start {
                 at = (at + 1) & mask;
             }
+            let negated = group.partition_point(|entry| !entry.negated) as u32;
             slots[at] = Slot {
                 hash: *hash,
-                word: word_in(&text, service.clone()),
-                service_start: service.start as u32,
-                service_length: service.len() as u32,
+                word: word_in(&text, service.start as usize..service.end as usize),
+                service_start: service.start,
+                service_length: service.end - service.start,
                 start,
-                end: candidates.len() as u32,
+                negated: start + negated,
+                end: start + group.len() as u32,
             };
+            start = slots[at].end;
         }
-        let services = if self.always.is_empty() { services } else { u64::MAX };
         ActionIndex {
-            services,
+            services: if self.always.is_empty() { services } else { u64::MAX },
             slots: slots.into(),
-            candidates: candidates.into(),
+            names: self.entries.iter().map(|entry| entry.name).collect(),
             always: self.always.into(),
-            names: names.into(),
             text: Box::from(text),
             odd: self.odd.into(),
         }
     }
 }
 
-fn candidate(at: usize, statement: &Statement, negated: bool, names: Range<usize>) -> Candidate {
-    Candidate {
-        statement: at as u32,
-        effect: statement.effect,
-        negated,
-        is_odd: false,
-        start: names.start as u32,
-        end: names.end as u32,
-    }
+/// The halves of a pattern; `None` without a colon.
+fn halves(pattern: &str) -> Option<(&[u8], &[u8])> {
+    let bytes = pattern.as_bytes();
+    let colon = bytes.iter().position(|byte| *byte == b':')?;
+    Some((&bytes[..colon], &bytes[colon + 1..]))
 }

@@ -1,14 +1,16 @@
 //! A pattern for the name half of an action.
 
+use super::Candidate;
 use crate::{
+    Effect,
     action::RequestAction,
     glob::{self, ANY, STAR},
     hash::{WORD_BYTES, mask, word_in},
 };
 use alloc::vec::Vec;
 
-/// A pattern in lower case. Its first eight bytes stand here, so that nearly all names that do not
-/// match are told by one comparison.
+/// A pattern in lower case that a statement lists. Its first eight bytes stand here, so that
+/// nearly all names that do not match are told by one comparison.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Name {
     head: u64,
@@ -16,6 +18,8 @@ pub(super) struct Name {
     mask: u64,
     start: u32,
     length: u32,
+    pub statement: u32,
+    pub effect: Effect,
     shape: Shape,
 }
 
@@ -35,13 +39,17 @@ enum Shape {
 
 impl Name {
     /// Compiles a pattern; its text goes into `arena`.
-    pub(super) fn new(pattern: &str, arena: &mut Vec<u8>) -> Self {
+    pub(super) fn new(pattern: &[u8], listed_by: Candidate, arena: &mut Vec<u8>) -> Self {
         let start = arena.len();
-        arena.extend(pattern.bytes().map(|byte| glob::encode_byte(byte.to_ascii_lowercase())));
+        arena.extend_from_slice(pattern);
+        arena[start..].make_ascii_lowercase();
+        let wildcards = glob::encode_in_place(&mut arena[start..]);
         let encoded = &arena[start..];
         let is_wild = |byte: &u8| matches!(*byte, STAR | ANY);
-        let wildcards = encoded.iter().filter(|byte| is_wild(byte)).count();
-        let literal = encoded.iter().position(is_wild).unwrap_or(encoded.len());
+        let literal = match wildcards {
+            0 => encoded.len(),
+            _ => encoded.iter().position(is_wild).unwrap_or(encoded.len()),
+        };
         let (shape, kept) = match encoded {
             _ if wildcards == 0 => (Shape::Exact, 0..encoded.len()),
             [.., STAR] if wildcards == 1 => (Shape::Prefix, 0..literal),
@@ -59,27 +67,45 @@ impl Name {
             mask,
             start: (start + kept.start) as u32,
             length: kept.len() as u32,
+            statement: listed_by.statement,
+            effect: listed_by.effect,
             shape,
         }
     }
 
+    /// Whether it is worth while to compare all.
     #[inline]
-    pub(super) fn matches(&self, action: &RequestAction, arena: &[u8]) -> bool {
-        (action.name_word ^ self.head) & self.mask == 0 && self.matches_all(action.name(), arena)
+    pub(super) fn may_match(&self, action: &RequestAction<'_>) -> bool {
+        (action.name_word ^ self.head) & self.mask == 0
     }
 
-    fn matches_all(&self, name: &[u8], arena: &[u8]) -> bool {
-        let start = self.start as usize;
-        let text = &arena[start..start + self.length as usize];
+    /// Whether the whole matches, given that the first word may.
+    #[inline]
+    pub(super) fn matches(&self, action: &RequestAction<'_>, arena: &[u8]) -> bool {
+        let (name, length) = (action.name(), self.length as usize);
         match self.shape {
             // The first word has been compared.
-            Shape::Exact if text.len() <= WORD_BYTES => name.len() == text.len(),
-            Shape::Exact => name == text,
-            Shape::Prefix if text.len() <= WORD_BYTES => name.len() >= text.len(),
-            Shape::Prefix => name.starts_with(text),
-            Shape::Suffix => name.ends_with(text),
-            Shape::Contains => glob::contains(name, text),
-            Shape::General => glob::matches(text, name),
+            Shape::Exact if length <= WORD_BYTES => name.len() == length,
+            Shape::Prefix if length <= WORD_BYTES => name.len() >= length,
+            Shape::Exact => name.len() == length && name.eq_ignore_ascii_case(self.text(arena)),
+            Shape::Prefix => {
+                name.get(..length).is_some_and(|head| head.eq_ignore_ascii_case(self.text(arena)))
+            }
+            Shape::Suffix => {
+                name.len() >= length && {
+                    name[name.len() - length..].eq_ignore_ascii_case(self.text(arena))
+                }
+            }
+            Shape::Contains => {
+                action.with_lower_name(|name| glob::contains(name, self.text(arena)))
+            }
+            Shape::General => action.with_lower_name(|name| glob::matches(self.text(arena), name)),
         }
+    }
+
+    #[inline]
+    fn text<'a>(&self, arena: &'a [u8]) -> &'a [u8] {
+        let start = self.start as usize;
+        &arena[start..start + self.length as usize]
     }
 }

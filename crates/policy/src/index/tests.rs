@@ -13,7 +13,20 @@ fn index(actions: &[&str]) -> ActionIndex {
 
 fn covering(index: &ActionIndex, action: &str) -> Vec<u32> {
     let action = RequestAction::new(action);
-    index.covering(&action).map(|candidate| candidate.statement).collect()
+    let mut found = Vec::new();
+    let seen: Result<(), ()> = index.covering(&action, |candidate| {
+        found.push(candidate.statement);
+        Ok(())
+    });
+    assert_eq!(seen, Ok(()));
+    // And not a statement more when asked to stop.
+    let mut count = 0;
+    let stopped = index.covering(&action, |_| {
+        count += 1;
+        Err(())
+    });
+    assert_eq!((stopped.is_err(), count), (!found.is_empty(), found.len().min(1)));
+    found
 }
 
 fn covers(pattern: &str, action: &str) -> bool {

@@ -1,0 +1,112 @@
+//! What a context knows of the usual keys without looking elsewhere in memory.
+
+use super::{
+    known::{KNOWN, SOURCE_IP},
+    value::Span,
+};
+use crate::condition::{boolean, ip};
+use core::net::IpAddr;
+
+const _: () = assert!(KNOWN.len() <= 64, "a bit for each key");
+
+/// Where the value of a key of `KNOWN` is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Slot {
+    /// There is none.
+    Absent,
+    /// A single value.
+    At(Span),
+    /// A list, or a value too long or too far behind for a slot.
+    Elsewhere,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Slots {
+    /// A bit for each key whose value stands at its place in `at`, or elsewhere.
+    here: u64,
+    elsewhere: u64,
+    /// A bit for each key with the single value true, or false.
+    truths: u64,
+    lies: u64,
+    /// Start and length, both in bytes.
+    at: [(u16, u16); KNOWN.len()],
+    /// The single value of `aws:SourceIp`.
+    source_ip: Option<IpAddr>,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        let at = [(0, 0); KNOWN.len()];
+        Self { here: 0, elsewhere: 0, truths: 0, lies: 0, at, source_ip: None }
+    }
+}
+
+impl Slots {
+    #[inline]
+    pub(super) fn get(&self, place: usize) -> Slot {
+        let bit = 1 << place;
+        if self.here & bit != 0 {
+            let (start, length) = self.at[place];
+            let start = usize::from(start);
+            Slot::At(Span::of(start..start + usize::from(length)))
+        } else if self.elsewhere & bit != 0 {
+            Slot::Elsewhere
+        } else {
+            Slot::Absent
+        }
+    }
+
+    /// Notes a single value of an empty slot; whether there is room for its place.
+    pub(super) fn set(&mut self, place: usize, span: Span, value: &str) -> bool {
+        let bit = 1 << place;
+        match boolean::parse(value) {
+            Some(true) => self.truths |= bit,
+            Some(false) => self.lies |= bit,
+            None => {}
+        }
+        if place == SOURCE_IP {
+            self.source_ip = ip::address(value);
+        }
+        let range = span.range();
+        let (Ok(start), Ok(length)) = (u16::try_from(range.start), u16::try_from(range.len()))
+        else {
+            self.elsewhere |= bit;
+            return false;
+        };
+        self.at[place] = (start, length);
+        self.here |= bit;
+        true
+    }
+
+    /// Notes that an empty slot has a value that it does not tell.
+    pub(super) fn set_elsewhere(&mut self, place: usize) {
+        self.elsewhere |= 1 << place;
+    }
+
+    /// Empties a slot; what it was.
+    pub(super) fn clear(&mut self, place: usize) -> Slot {
+        let was = self.get(place);
+        for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
+            *bits &= !(1 << place);
+        }
+        if place == SOURCE_IP {
+            self.source_ip = None;
+        }
+        was
+    }
+
+    #[inline]
+    pub(super) fn boolean(&self, place: usize) -> Option<bool> {
+        let bit = 1 << place;
+        match (self.truths & bit != 0, self.lies & bit != 0) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn address(&self, place: usize) -> Option<IpAddr> {
+        if place == SOURCE_IP { self.source_ip } else { None }
+    }
+}
