@@ -28,6 +28,8 @@ pub enum Command {
     Account(command::account::AccountArgs),
     /// Add AWS-named managed policies to every account's view; decide requests without a cell
     Policy(command::policy::PolicyArgs),
+    /// Ask whether a principal may do something
+    Authz(command::authz::AuthzArgs),
     /// Call an operation of IAM: `bailiwick iam create-user --user-name alice`
     #[command(disable_help_flag = true)]
     Iam(command::call::CallArgs),

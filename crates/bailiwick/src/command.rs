@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod account;
+pub mod authz;
 pub mod bench;
 pub mod call;
 pub mod cluster;

@@ -51,6 +51,7 @@ fn start(command: Command) -> Result<(), String> {
         Command::Dev(arguments) => alone(dev::run(arguments)),
         Command::Cluster(arguments) => alone(command::cluster::run(arguments)),
         Command::Account(arguments) => alone(command::account::run(arguments)),
+        Command::Authz(arguments) => alone(command::authz::run(arguments)),
         Command::Policy(arguments) => alone(command::policy::run(arguments)),
         Command::Iam(arguments) => alone(command::call::run(schema::Service::Iam, arguments)),
         Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),

@@ -18,6 +18,8 @@ use crate::{Answer, Client, Error};
 
 /// Answers are read up to this size.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
+/// How the ids of operator keys begin.
+const OPERATOR_KEY: &str = "BWOP";
 /// Between two rounds over all endpoints.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -33,7 +35,8 @@ impl Client {
     }
 
     /// Calls a unary rpc by its path, `/package.Service/Method`, with typed messages; `again`: whether it may be
-    /// carried out twice. The operator's services are signed with the name `bailiwick`.
+    /// carried out twice. The operator's services are signed with the name `bailiwick`, questions of the operator to
+    /// `authz/v1` too.
     ///
     /// # Errors
     /// As for [`Client::call`].
@@ -44,12 +47,21 @@ impl Client {
         again: bool,
     ) -> Result<Answer<R>, Error> {
         let request = request.encode_to_vec().into();
-        let answer = self.unary(path, signing_name(path), request, again).await?;
+        let answer = self.unary(path, self.signing_name(path), request, again).await?;
         answer.try_map(|bytes| {
             R::decode(bytes).map_err(|error| {
                 Error::Usage(format!("{path}: the answer cannot be read: {error}"))
             })
         })
+    }
+
+    /// The operator signs by the operator's name wherever it may ask at all.
+    fn signing_name(&self, path: &str) -> &'static str {
+        let key = self.credentials.as_ref().map_or("", |known| &known.access_key_id);
+        match signing_name(path) {
+            "authz" if key.starts_with(OPERATOR_KEY) => "bailiwick",
+            name => name,
+        }
     }
 
     async fn unary(
@@ -177,6 +189,7 @@ fn signing_name(path: &str) -> &'static str {
         Some("iam") => "iam",
         Some("sts") => "sts",
         Some("accessanalyzer") => "access-analyzer",
+        Some("authz") => "authz",
         _ => "bailiwick",
     }
 }

@@ -7,6 +7,7 @@ use client::{Client, Credentials, Error};
 use cluster::{SystemClock, Unavailable};
 use door::testing::{Cell, KeyPair, Served};
 use door::{Options, Services};
+use schema::authz::v1::{DecideRequest, DecideResponse, Decision, Principal, Question, principal};
 use schema::iam::v1::{CreateUserRequest, CreateUserResponse, GetUserRequest, GetUserResponse};
 use tokio::net::TcpListener;
 
@@ -64,6 +65,27 @@ async fn faults_come_in_awss_words() {
     let client = client.with_credentials(wrong);
     let error = client.send::<_, GetUserResponse>(GET, &get("x"), true).await.unwrap_err();
     assert!(matches!(error, Error::Fault { code, .. } if code == "SignatureDoesNotMatch"));
+    served.close().await;
+}
+
+#[tokio::test]
+async fn questions_are_signed_by_the_right_name_for_whoever_asks() {
+    let (cell, served) = cell().await;
+    let root = format!("arn:aws:iam::{}:root", cell.account_id);
+    let question = Question {
+        principal: Some(Principal { who: Some(principal::Who::Arn(root)) }),
+        action: "s3:ListAllMyBuckets".to_owned(),
+        resource: "*".to_owned(),
+        ..Default::default()
+    };
+    let asked = DecideRequest { question: Some(question) };
+    for key in [&cell.root, &cell.operator] {
+        let client = Client::new(&[url(&served)], Some(credentials(key))).unwrap();
+        let path = "/bailiwick.authz.v1.Authorization/Decide";
+        let answer = client.send::<_, DecideResponse>(path, &asked, true).await.unwrap();
+        assert_eq!(answer.message.decision(), Decision::Allowed);
+        assert_eq!(answer.revision, answer.message.revision);
+    }
     served.close().await;
 }
 

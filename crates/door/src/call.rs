@@ -35,7 +35,7 @@ pub(crate) struct Incoming<'a> {
 
 /// What the caller asks for besides the operation.
 pub(crate) struct Wishes {
-    consistency: Result<Consistency, Fault>,
+    pub(crate) consistency: Result<Consistency, Fault>,
     ack: Result<(), Fault>,
 }
 
@@ -57,7 +57,7 @@ impl Wishes {
     }
 
     /// Whether the caller is to be judged by everything acknowledged so far.
-    fn is_strong(&self, kind: Kind) -> bool {
+    pub(crate) fn is_strong(&self, kind: Kind) -> bool {
         kind == Kind::Write || self.consistency == Ok(Consistency::Strong)
     }
 }
@@ -116,7 +116,8 @@ async fn run(
     Ok(dispatch(door, Asked { operation, call, request_id, consistency, deadline }).await)
 }
 
-fn context(headers: &HeaderMap, peer: Peer, region: String) -> RequestContext {
+/// What a policy may look at.
+pub(crate) fn context(headers: &HeaderMap, peer: Peer, region: String) -> RequestContext {
     let kept = |name| {
         let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         value.map(|value| value.chars().take(KEPT).collect()).unwrap_or_default()

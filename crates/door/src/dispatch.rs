@@ -2,7 +2,7 @@
 
 mod mint;
 mod read;
-mod view;
+pub(crate) mod view;
 mod write;
 
 use std::time::Duration;

@@ -17,7 +17,10 @@ use tonic::body::Body;
 use tonic::codegen::StdError;
 use tower::ServiceExt;
 
+use unary::Target;
+
 use crate::Peer;
+use crate::authz::Method;
 use crate::door::Shared;
 use crate::services::Mounted;
 
@@ -40,7 +43,10 @@ where
     B::Error: Into<StdError> + Send,
 {
     if let Some(operation) = schema::operation_by_path(request.uri().path()) {
-        return unary::answer(door, operation, request, peer).await;
+        return unary::answer(door, Target::Operation(operation), request, peer).await;
+    }
+    if let Some(method) = Method::of_path(request.uri().path()) {
+        return unary::answer(door, Target::Authz(method), request, peer).await;
     }
     let request = request.map(Body::new);
     match door.services.of_path(request.uri().path()) {

@@ -3,7 +3,7 @@
 //! Refusals come in AWS's order: what needs no key first ([`sigv4::present`]), then an unknown or
 //! inactive key, a broken or expired session token, and last the signature itself.
 
-use cluster::Seen;
+use cluster::{Seen, Unavailable};
 use http::HeaderMap;
 use model::{Sealed, id};
 use schema::internal::v1::Use;
@@ -106,26 +106,8 @@ async fn long_term(
     is_strong: bool,
     deadline: Instant,
 ) -> Result<Caller, Stop> {
-    let seen = door.backend.seen();
     let id = &presented.access_key_id;
-    let sealed = match lookup(&seen, id) {
-        Key::Active(sealed) => sealed,
-        // A key born later than what is visible here is not here yet: that is not the same as
-        // unknown (docs/consistency.md). A key that is inactive here may have been made active
-        // since.
-        Key::Unknown if id::access_key_birth(id).is_none_or(|birth| birth <= seen.revision) => {
-            return Err(Refusal::invalid_client_token_id().into());
-        }
-        Key::Inactive if !is_strong => return Err(Refusal::invalid_client_token_id().into()),
-        Key::Unknown | Key::Inactive => {
-            let wait = Instant::now() + door.options.not_here_yet_wait;
-            let fresh = door.backend.strong(wait.min(deadline)).await?;
-            match lookup(&fresh, id) {
-                Key::Active(sealed) => sealed,
-                _ => return Err(Refusal::invalid_client_token_id().into()),
-            }
-        }
-    };
+    let (sealed, _) = find_key(door, id, is_strong, deadline).await?;
     verify(door, presented, &sealed)?;
     // A session token that came with a long-term key is judged after the signature.
     if presented.session_token.is_some() {
@@ -133,6 +115,34 @@ async fn long_term(
     }
     let kind = caller::Kind::LongTerm(caller::LongTerm {});
     Ok(Caller { access_key_id: id.clone(), kind: Some(kind) })
+}
+
+/// An active key, and the view it was found in, which may be newer than what is visible here.
+pub(crate) async fn find_key(
+    door: &Shared,
+    id: &str,
+    is_strong: bool,
+    deadline: Instant,
+) -> Result<(SealedSecret, Seen), Stop> {
+    let seen = door.backend.seen();
+    match lookup(&seen, id) {
+        Key::Active(sealed) => Ok((sealed, seen)),
+        // A key born later than what is visible here is not here yet: that is not the same as
+        // unknown (docs/consistency.md). A key that is inactive here may have been made active
+        // since.
+        Key::Unknown if id::access_key_birth(id).is_none_or(|birth| birth <= seen.revision) => {
+            Err(Refusal::invalid_client_token_id().into())
+        }
+        Key::Inactive if !is_strong => Err(Refusal::invalid_client_token_id().into()),
+        Key::Unknown | Key::Inactive => {
+            let wait = Instant::now() + door.options.not_here_yet_wait;
+            let fresh = door.backend.strong(wait.min(deadline)).await?;
+            match lookup(&fresh, id) {
+                Key::Active(sealed) => Ok((sealed, fresh)),
+                _ => Err(Refusal::invalid_client_token_id().into()),
+            }
+        }
+    }
 }
 
 enum Key {
@@ -167,14 +177,29 @@ async fn session(
     presented.verify(session.secret_access_key.as_bytes())?;
     // The session's user or role may not be visible here yet. Its signature is right, so the wait
     // is no stranger's.
-    if door.backend.seen().revision < session.birth_revision {
-        let wait = Instant::now() + door.options.not_here_yet_wait;
-        door.backend.at_least(session.birth_revision, wait.min(deadline)).await?;
+    born(door, &session, deadline).await?;
+    Ok(bearer(session))
+}
+
+/// A view in which a session's user or role stands.
+pub(crate) async fn born(
+    door: &Shared,
+    session: &Session,
+    deadline: Instant,
+) -> Result<Seen, Unavailable> {
+    let seen = door.backend.seen();
+    if seen.revision >= session.birth_revision {
+        return Ok(seen);
     }
+    let wait = Instant::now() + door.options.not_here_yet_wait;
+    door.backend.at_least(session.birth_revision, wait.min(deadline)).await
+}
+
+/// The caller of a session. Its secret has done its work: it must not enter the log with the caller.
+pub(crate) fn bearer(session: Session) -> Caller {
     let access_key_id = session.access_key_id.clone();
-    // The secret has done its work: it must not enter the log with the caller.
     let session = Session { secret_access_key: String::new(), ..session };
-    Ok(Caller { access_key_id, kind: Some(caller::Kind::Session(session)) })
+    Caller { access_key_id, kind: Some(caller::Kind::Session(session)) }
 }
 
 fn verify(door: &Shared, presented: &Presented, sealed: &SealedSecret) -> Result<(), Stop> {

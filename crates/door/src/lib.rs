@@ -16,6 +16,7 @@
 
 mod ack;
 mod answer;
+mod authz;
 mod budget;
 mod cache;
 mod call;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use model::State;
 use model::v1::session;
-use policy::{Decision, Kind, Outcome, Policies, Policy, Set};
+use policy::{Context, Decision, Kind, Outcome, Policies, Policy, Set};
 use schema::Fault;
 
 use crate::caller::Owned;
@@ -47,8 +48,9 @@ pub fn admit(handler: &Handler, principal: &Principal) -> Result<(), Fault> {
     }
 }
 
-fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
-    let policies = Gathered::of(view);
+/// Whether the policies of a caller allow all that is needed.
+pub(crate) fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
+    let policies = Gathered::of(view.state, view.principal);
     needed.iter().try_for_each(|access| policies.decide(view, access))
 }
 
@@ -56,20 +58,31 @@ fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
 const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 
 /// A caller's policies: the same for each authorization of a call.
-struct Gathered {
+pub(crate) struct Gathered {
     identity: Vec<Owned>,
     boundary: Option<Owned>,
     session: Option<Vec<Owned>>,
 }
 
+/// What is asked of a caller's policies.
+pub(crate) struct Ask<'a> {
+    pub principal: &'a Principal,
+    pub action: &'a str,
+    pub resource: &'a str,
+    pub resource_account: &'a str,
+    /// The resource's own policy.
+    pub policy: Option<&'a Policy>,
+    pub context: &'a Context,
+}
+
 impl Gathered {
-    fn of(view: &View<'_>) -> Self {
-        let state = view.state;
+    pub(crate) fn of(state: &State, principal: &Principal) -> Self {
         let managed = |arn: &str| {
             let policy = state.managed_policy(arn).map(|policy| Arc::clone(&policy.derived));
-            Owned { policy: policy.unwrap_or_else(nothing), arn: Some(arn.to_owned()) }
+            let policy = policy.unwrap_or_else(nothing);
+            Owned { policy, arn: Some(arn.to_owned()), name: None }
         };
-        let session = view.principal.session.as_ref().and_then(|session| {
+        let session = principal.session.as_ref().and_then(|session| {
             if session.inline_policy.is_empty() && session.policy_arns.is_empty() {
                 return None;
             }
@@ -77,12 +90,13 @@ impl Gathered {
                 policy: Policy::parse(&session.inline_policy, Kind::Identity)
                     .map_or_else(|_| nothing(), Arc::new),
                 arn: None,
+                name: None,
             });
             Some(session.policy_arns.iter().map(|arn| managed(arn)).chain(inline).collect())
         });
         Gathered {
-            identity: view.principal.identity_policies(state),
-            boundary: view.principal.boundary().map(managed),
+            identity: principal.identity_policies(state),
+            boundary: principal.boundary().map(managed),
             session,
         }
     }
@@ -90,6 +104,39 @@ impl Gathered {
     fn decide(&self, view: &View<'_>, access: &Access) -> Result<(), Fault> {
         let context = context::context(view, access);
         let principal = view.principal;
+        let account = access.resource_account.as_deref().unwrap_or(&principal.account_id);
+        let decision = self.judge(
+            &Ask {
+                principal,
+                action: access.action,
+                resource: &access.resource,
+                resource_account: account,
+                policy: access.policy.as_deref(),
+                context: &context,
+            },
+            policy::decide,
+        )?;
+        match decision.outcome {
+            Outcome::Allowed => Ok(()),
+            Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
+                let named = access.label.as_deref().unwrap_or(&access.resource);
+                Err(faults::access_denied(self.refusal(
+                    &principal.arn,
+                    access.action,
+                    named,
+                    &decision,
+                )))
+            }
+        }
+    }
+
+    /// Puts a question and all the policies that apply to it to the engine.
+    pub(crate) fn judge<R>(
+        &self,
+        ask: &Ask<'_>,
+        engine: impl FnOnce(&policy::Request<'_>, &Policies<'_>) -> R,
+    ) -> Result<R, Fault> {
+        let principal = ask.principal;
         let Some(kind) = principal.kind else { return Err(faults::invalid_client_token_id()) };
         let role_arn = principal.role.is_some().then(|| principal.principal_arn());
         let request = policy::Request {
@@ -101,59 +148,58 @@ impl Gathered {
                 role_arn: role_arn.as_deref(),
                 user_arn: None,
             },
-            action: access.action,
-            resource: &access.resource,
-            resource_account: access.resource_account.as_deref().unwrap_or(&principal.account_id),
-            context: &context,
+            action: ask.action,
+            resource: ask.resource,
+            resource_account: ask.resource_account,
+            context: ask.context,
         };
         let identity = compiled(&self.identity);
         let session = self.session.as_deref().map(compiled);
-        let decision = policy::decide(
+        Ok(engine(
             &request,
             &Policies {
                 identity: &identity,
-                resource: access.policy.as_deref(),
+                resource: ask.policy,
                 boundary: self.boundary.as_ref().map(|boundary| boundary.policy.as_ref()),
                 session: session.as_deref(),
                 scps: &[],
                 rcps: &[],
             },
-        );
-        match decision.outcome {
-            Outcome::Allowed => Ok(()),
-            Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
-                Err(self.refusal(view, access, &decision))
-            }
+        ))
+    }
+
+    /// The policy at a place in a set, where it is one that belongs to the principal.
+    pub(crate) fn owned(&self, set: Set, index: Option<usize>) -> Option<&Owned> {
+        match set {
+            Set::Identity => self.identity.get(index?),
+            Set::Boundary => self.boundary.as_ref(),
+            Set::Session => self.session.as_ref()?.get(index?),
+            _ => None,
         }
     }
 
+    /// The text of a refusal; `named`: how AWS names the resource.
+    ///
     /// Source: IAM User Guide, "Troubleshoot access denied error messages".
-    fn refusal(&self, view: &View<'_>, access: &Access, decision: &Decision) -> Fault {
-        let owned = match decision.reason.set {
-            Set::Identity => self.identity.get(decision.reason.policy.unwrap_or(usize::MAX)),
-            Set::Boundary => self.boundary.as_ref(),
-            Set::Session => self
-                .session
-                .as_ref()
-                .and_then(|session| session.get(decision.reason.policy.unwrap_or(usize::MAX))),
-            _ => None,
-        };
-        let arn = owned.and_then(|owned| owned.arn.as_deref());
-        let mut message = format!(
-            "User: {} is not authorized to perform: {} on resource: {}",
-            view.principal.arn,
-            access.action,
-            access.label.as_deref().unwrap_or(&access.resource),
-        );
-        let why = decision.why(access.action, arn);
+    pub(crate) fn refusal(
+        &self,
+        arn: &str,
+        action: &str,
+        named: &str,
+        decision: &Decision,
+    ) -> String {
+        let owned = self.owned(decision.reason.set, decision.reason.policy);
+        let mut message =
+            format!("User: {arn} is not authorized to perform: {action} on resource: {named}");
+        let why = decision.why(action, owned.and_then(|owned| owned.arn.as_deref()));
         // Where a role's trust has a say, AWS tells no more: the caller may not learn what the role trusts.
-        let is_silent = ASSUMING.contains(&access.action);
+        let is_silent = ASSUMING.iter().any(|assuming| action.eq_ignore_ascii_case(assuming));
         let tells = !is_silent || decision.outcome == Outcome::ExplicitlyDenied;
         if tells && !why.is_empty() {
             message.push(' ');
             message.push_str(&why);
         }
-        faults::access_denied(message)
+        message
     }
 }
 

@@ -33,12 +33,14 @@ pub struct Principal {
     pub session: Option<v1::Session>,
 }
 
-/// A policy that belongs to a principal, and the ARN that names it in a refusal (inline ones have none).
+/// A policy that belongs to a principal, and what names it: in a refusal the ARN alone.
 pub struct Owned {
     /// The compiled policy.
     pub policy: Arc<Policy>,
     /// The managed policy's ARN.
     pub arn: Option<String>,
+    /// The inline policy's name.
+    pub name: Option<String>,
 }
 
 impl Principal {
@@ -126,15 +128,20 @@ fn collect(
     attached: &[String],
     into: &mut Vec<Owned>,
 ) {
-    into.extend(inline.iter().map(|(_, policy)| Owned { policy: Arc::clone(policy), arn: None }));
+    into.extend(inline.iter().map(|(name, policy)| Owned {
+        policy: Arc::clone(policy),
+        arn: None,
+        name: Some(name.clone()),
+    }));
     for arn in attached {
         if let Some(policy) = state.managed_policy(arn) {
-            into.push(Owned { policy: Arc::clone(&policy.derived), arn: Some(arn.clone()) });
+            let policy = Arc::clone(&policy.derived);
+            into.push(Owned { policy, arn: Some(arn.clone()), name: None });
         }
     }
 }
 
-fn outside(arn: &str) -> Principal {
+pub(crate) fn outside(arn: &str) -> Principal {
     Principal {
         kind: None,
         account_id: String::new(),
@@ -167,7 +174,11 @@ fn long_term(state: &State, key_id: &str) -> Result<Principal, Fault> {
     }
 }
 
-fn of_owner(account: &Account, owner_id: &str, key_id: &str) -> Result<Principal, Fault> {
+pub(crate) fn of_owner(
+    account: &Account,
+    owner_id: &str,
+    key_id: &str,
+) -> Result<Principal, Fault> {
     if owner_id == account.id() {
         return Ok(Principal {
             kind: Some(PrincipalKind::Root),

@@ -4,12 +4,13 @@
 
 use policy::{Context, PrincipalKind};
 
-use crate::{Access, View};
+use crate::{Access, Principal, View};
 
 /// The whole request context for one authorization.
 pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
     let mut context = Context::default();
-    of_principal(view, &mut context);
+    of_principal(view.principal, &mut context);
+    of_time(view.now_ms, &mut context);
     of_request(view, &mut context);
     let account = access.resource_account.as_deref().unwrap_or(&view.principal.account_id);
     context.set("aws:ResourceAccount", account);
@@ -22,8 +23,8 @@ pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
     context
 }
 
-fn of_principal(view: &View<'_>, context: &mut Context) {
-    let principal = view.principal;
+/// What the cell knows of who asks.
+pub(crate) fn of_principal(principal: &Principal, context: &mut Context) {
     context.set("aws:PrincipalArn", principal.principal_arn());
     context.set("aws:PrincipalAccount", &principal.account_id);
     context.set("aws:PrincipalType", principal_type(principal.kind));
@@ -46,10 +47,14 @@ fn of_principal(view: &View<'_>, context: &mut Context) {
     }
 }
 
+/// The time, by the cell's clock.
+pub(crate) fn of_time(now_ms: u64, context: &mut Context) {
+    context.set("aws:CurrentTime", seconds(now_ms));
+    context.set("aws:EpochTime", seconds(now_ms));
+}
+
 fn of_request(view: &View<'_>, context: &mut Context) {
     let request = view.context;
-    context.set("aws:CurrentTime", seconds(view.now_ms));
-    context.set("aws:EpochTime", seconds(view.now_ms));
     context.set("aws:SecureTransport", if request.secure_transport { "true" } else { "false" });
     for (key, value) in [
         ("aws:SourceIp", &request.source_ip),

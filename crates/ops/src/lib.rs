@@ -10,6 +10,7 @@ mod access_analyzer;
 mod admin;
 mod apply;
 mod authorize;
+pub mod authz;
 pub mod call;
 pub mod caller;
 mod context;

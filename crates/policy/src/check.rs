@@ -22,6 +22,7 @@ mod principal;
 mod read;
 mod redundant;
 mod report;
+mod request;
 mod resource;
 mod service_principal;
 mod sid;
@@ -33,6 +34,7 @@ mod variable;
 pub use catalogue::knows_action;
 pub use finding::{Finding, FindingType, Location, PathElement, Point};
 pub use issue::{ISSUES, Issue, NOT_FOUND};
+pub use request::{is_list_key, is_single_key, request_value_fault};
 
 use crate::json;
 use alloc::{format, vec::Vec};

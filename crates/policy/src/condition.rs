@@ -1,11 +1,11 @@
 //! Conditions: one key under one operator, compiled.
 
-mod arn;
+pub(crate) mod arn;
 mod binary;
 pub(crate) mod boolean;
 pub(crate) mod date;
 pub(crate) mod ip;
-mod numeric;
+pub(crate) mod numeric;
 mod operator;
 mod string;
 

@@ -13,7 +13,7 @@ use crate::door::Shared;
 ///
 /// # Errors
 /// Nobody has such a view by the deadline.
-pub(super) async fn at(
+pub(crate) async fn at(
     door: &Shared,
     consistency: Consistency,
     deadline: Instant,

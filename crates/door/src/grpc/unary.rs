@@ -1,4 +1,4 @@
-//! One call of one operation over gRPC.
+//! One call over gRPC: of an operation, or a question about authorization.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use tracing::Instrument;
 use super::codec::Raw;
 use super::{deadline, status};
 use crate::answer::Answer;
+use crate::authz::{self, Asked, Method};
 use crate::call::{self, Incoming, Wishes};
 use crate::door::Shared;
 use crate::identify::Signed;
@@ -27,10 +28,26 @@ use crate::{Peer, entropy};
 /// How much later than its deadline a call may end by itself before the whole exchange is given up.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Answers a call of an operation.
+/// What is called.
+#[derive(Clone, Copy)]
+pub(super) enum Target {
+    Operation(&'static OperationInfo),
+    Authz(Method),
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Target::Operation(operation) => operation.name,
+            Target::Authz(method) => method.name(),
+        }
+    }
+}
+
+/// Answers a call.
 pub(super) async fn answer<B>(
     door: &Arc<Shared>,
-    operation: &'static OperationInfo,
+    target: Target,
     request: Request<B>,
     peer: Peer,
 ) -> http::Response<Body>
@@ -52,7 +69,7 @@ where
     let deadline = Instant::now() + within;
     let door = Arc::clone(door);
     let mut grpc = Grpc::new(Raw).max_decoding_message_size(door.options.message_bytes);
-    let service = Unary { door, operation, peer, authority, deadline, request_id };
+    let service = Unary { door, target, peer, authority, deadline, request_id };
     match timeout(within + GRACE, grpc.unary(service, request)).await {
         Ok(response) => response,
         Err(_) => Status::deadline_exceeded("The request did not come in time.").into_http(),
@@ -63,7 +80,7 @@ where
 #[derive(Clone)]
 struct Unary {
     door: Arc<Shared>,
-    operation: &'static OperationInfo,
+    target: Target,
     peer: Peer,
     authority: Option<String>,
     deadline: Instant,
@@ -76,7 +93,7 @@ impl UnaryService<Bytes> for Unary {
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         let call = self.clone();
-        let (request_id, operation) = (self.request_id.as_str(), self.operation.name);
+        let (request_id, operation) = (self.request_id.as_str(), self.target.name());
         let span = tracing::info_span!("call", request_id, operation, protocol = "grpc");
         async move { call.run(request).await }.instrument(span).boxed()
     }
@@ -88,23 +105,38 @@ impl Unary {
         let (metadata, _, message) = request.into_parts();
         let headers = metadata.into_headers();
         let answer = self.carry_out(&headers, message).await;
-        call::finish(&self.door, "grpc", self.operation.name, &answer, began.elapsed());
+        call::finish(&self.door, "grpc", self.target.name(), &answer, began.elapsed());
         into_response(answer, &self.request_id, Instant::now() >= self.deadline)
     }
 
     async fn carry_out(&self, headers: &HeaderMap, message: Bytes) -> Answer {
-        let signed = Signed {
-            method: "POST",
-            path: &self.operation.path,
-            query: "",
-            headers,
-            authority: self.authority.as_deref(),
-            body_sha256: sigv4::sha256(&message),
-            services: &[self.operation.service.signing_name()],
-        };
-        let is_unsigned = self.operation.unsigned && !headers.contains_key("authorization");
+        match self.target {
+            Target::Operation(operation) => self.operate(operation, headers, message).await,
+            Target::Authz(method) => {
+                let asked = Asked {
+                    method,
+                    signed: self.signed(method.path(), method.services(), headers, &message),
+                    headers,
+                    peer: self.peer,
+                    wishes: Wishes::read(&self.door, headers, None, None),
+                    deadline: self.deadline,
+                };
+                authz::carry_out(&self.door, asked, &message).await
+            }
+        }
+    }
+
+    async fn operate(
+        &self,
+        operation: &'static OperationInfo,
+        headers: &HeaderMap,
+        message: Bytes,
+    ) -> Answer {
+        let services = [operation.service.signing_name()];
+        let signed = self.signed(&operation.path, &services, headers, &message);
+        let is_unsigned = operation.unsigned && !headers.contains_key("authorization");
         let incoming = Incoming {
-            operation: self.operation,
+            operation,
             signed: (!is_unsigned).then_some(signed),
             headers,
             peer: self.peer,
@@ -113,9 +145,27 @@ impl Unary {
             deadline: self.deadline,
         };
         call::carry_out(&self.door, incoming, || {
-            wire::validate(self.operation, &message).map(|()| message)
+            wire::validate(operation, &message).map(|()| message)
         })
         .await
+    }
+
+    fn signed<'a>(
+        &'a self,
+        path: &'a str,
+        services: &'a [&'a str],
+        headers: &'a HeaderMap,
+        message: &[u8],
+    ) -> Signed<'a> {
+        Signed {
+            method: "POST",
+            path,
+            query: "",
+            headers,
+            authority: self.authority.as_deref(),
+            body_sha256: sigv4::sha256(message),
+            services,
+        }
     }
 }
 

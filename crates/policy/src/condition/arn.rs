@@ -50,6 +50,11 @@ impl Pattern {
     }
 }
 
+/// Whether a value of a request is an ARN.
+pub(crate) fn is_readable(text: &str) -> bool {
+    split(text).is_some()
+}
+
 /// What is wrong with a value, if anything is.
 pub(super) fn fault(text: &str, version: Version) -> Option<&'static str> {
     variable::fault(text, version).or(match Pattern::new(text, version) {

@@ -25,6 +25,11 @@ pub(super) fn parse(text: &str) -> Option<Instant> {
     Some(i128::from(total) * NANOSECONDS + i128::from(nanoseconds))
 }
 
+/// Whether a text is a date.
+pub(crate) fn is_readable(text: &str) -> bool {
+    parse(text).is_some()
+}
+
 /// Writes seconds since 1970 as `2021-01-13T03:33:37Z`.
 pub(crate) fn format(seconds: i64) -> String {
     let (days, of_day) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));

@@ -28,6 +28,11 @@ pub(super) fn parse(text: &str) -> Option<Decimal> {
     read(text).map(|_| Decimal(text.into()))
 }
 
+/// Whether a text is a number.
+pub(crate) fn is_readable(text: &str) -> bool {
+    read(text).is_some()
+}
+
 /// Reads an integer or decimal: a sign or none, digits, and after a point more digits.
 pub(super) fn read(text: &str) -> Option<View<'_>> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);

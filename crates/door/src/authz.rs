@@ -1,0 +1,203 @@
+//! authz/v1 at the door: decisions for services of their own, from the state that is visible here.
+
+mod question;
+
+use std::panic::AssertUnwindSafe;
+
+use bytes::Bytes;
+use cluster::Seen;
+use futures::FutureExt;
+use http::HeaderMap;
+use ops::authz::{Asker, Power, Who, check_batch};
+use ops::faults;
+use prost::Message;
+use schema::authz::v1::{
+    self as wire, BatchDecideRequest, BatchDecideResponse, DecideRequest, DecideResponse,
+    ExplainRequest, Question, Verdict,
+};
+use schema::{Fault, Kind};
+use tokio::time::{Instant, timeout_at};
+
+use crate::Peer;
+use crate::answer::{Answer, Stop};
+use crate::call::{self, Wishes};
+use crate::dispatch::view;
+use crate::door::Shared;
+use crate::identify::{Identified, OPERATOR_SERVICE, Signed, identify};
+use question::Finder;
+
+/// The methods of the service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Method {
+    Decide,
+    BatchDecide,
+    Explain,
+}
+
+impl Method {
+    const ALL: [Method; 3] = [Method::Decide, Method::BatchDecide, Method::Explain];
+
+    /// The method at a path.
+    pub(crate) fn of_path(path: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|method| method.path() == path)
+    }
+
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Method::Decide => "/bailiwick.authz.v1.Authorization/Decide",
+            Method::BatchDecide => "/bailiwick.authz.v1.Authorization/BatchDecide",
+            Method::Explain => "/bailiwick.authz.v1.Authorization/Explain",
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Method::Decide => "Decide",
+            Method::BatchDecide => "BatchDecide",
+            Method::Explain => "Explain",
+        }
+    }
+
+    /// The signing names that are right here: the service's own, or the operator's.
+    pub(crate) fn services(self) -> &'static [&'static str] {
+        &["authz", OPERATOR_SERVICE]
+    }
+}
+
+/// A call as gRPC has read it.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: Method,
+    pub(crate) signed: Signed<'a>,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) peer: Peer,
+    pub(crate) wishes: Wishes,
+    pub(crate) deadline: Instant,
+}
+
+/// Answers a call. A panic fails the call, not the node.
+pub(crate) async fn carry_out(door: &Shared, asked: Asked<'_>, message: &Bytes) -> Answer {
+    let deadline = asked.deadline;
+    let run = AssertUnwindSafe(run(door, asked, message)).catch_unwind();
+    match timeout_at(deadline, run).await {
+        Ok(Ok(Ok(answer))) => answer,
+        Ok(Ok(Err(stop))) => stop.into(),
+        Ok(Err(_)) => call::panicked(door),
+        Err(_) => Answer::unavailable(&cluster::Unavailable::nothing_done("the deadline passed")),
+    }
+}
+
+async fn run(door: &Shared, asked: Asked<'_>, message: &Bytes) -> Result<Answer, Stop> {
+    let Asked { method, signed, headers, peer, wishes, deadline } = asked;
+    let is_strong = wishes.is_strong(Kind::Read);
+    let Identified { caller, region } = identify(door, &signed, is_strong, deadline).await?;
+    let consistency = wishes.consistency?;
+    let context = call::context(headers, peer, region);
+    let request = Request::read(method, message)?;
+    let mut finder = Finder::new(door, is_strong, deadline);
+    let people = request.find(&mut finder).await?;
+    let mut seen = view::at(door, consistency, deadline).await?;
+    // A credential that was found in a newer view is judged by that one.
+    if let Some(newer) = finder.seen.filter(|newer| newer.revision > seen.revision) {
+        seen = newer;
+    }
+    let asker = Asker::new(&seen.state, &caller, &context, door.clock.wall_ms());
+    let outcome = asker.and_then(|asker| request.answer(&asker, people, &seen));
+    Ok(Answer::of(outcome, &seen))
+}
+
+/// A request of one of the methods.
+enum Request {
+    Decide(Question),
+    BatchDecide(BatchDecideRequest),
+    Explain(Question),
+}
+
+/// Whom the questions are about, in their order: a fault is the question's own.
+type People = Vec<Result<Who, Fault>>;
+
+impl Request {
+    fn read(method: Method, message: &Bytes) -> Result<Self, Fault> {
+        let bytes = message.clone();
+        let unreadable = |_| faults::malformed_request();
+        let one = |question: Option<Question>| {
+            question.ok_or_else(|| faults::validation("question must be given"))
+        };
+        Ok(match method {
+            Method::Decide => {
+                Request::Decide(one(DecideRequest::decode(bytes).map_err(unreadable)?.question)?)
+            }
+            Method::Explain => {
+                Request::Explain(one(ExplainRequest::decode(bytes).map_err(unreadable)?.question)?)
+            }
+            Method::BatchDecide => {
+                let batch = BatchDecideRequest::decode(bytes).map_err(unreadable)?;
+                check_batch(&batch)?;
+                Request::BatchDecide(batch)
+            }
+        })
+    }
+
+    /// One for each question; a batch's shared principal comes last.
+    async fn find(&self, finder: &mut Finder<'_>) -> Result<People, Stop> {
+        match self {
+            Request::Decide(question) | Request::Explain(question) => {
+                Ok(vec![finder.find(question.principal.as_ref()).await?])
+            }
+            Request::BatchDecide(batch) => {
+                let mut people = Vec::with_capacity(batch.questions.len() + 1);
+                for question in &batch.questions {
+                    people.push(finder.find(question.principal.as_ref()).await?);
+                }
+                people.push(finder.find(batch.principal.as_ref()).await?);
+                Ok(people)
+            }
+        }
+    }
+
+    fn answer(self, asker: &Asker<'_>, people: People, seen: &Seen) -> Result<Bytes, Fault> {
+        let served_by = seen.served_by.to_string();
+        let (revision, age_ms) = (seen.revision, seen.age_ms);
+        let who = || faults::validation("principal must be given");
+        let encoded = match self {
+            Request::Decide(question) => {
+                let subject = people.into_iter().next().ok_or_else(who)??;
+                let subject = asker.subject(&subject, Power::Decide)?;
+                let Verdict { decision, decided_by, message, .. } = subject.decide(&question)?;
+                let answer =
+                    DecideResponse { decision, decided_by, message, revision, age_ms, served_by };
+                answer.encode_to_vec()
+            }
+            Request::Explain(question) => {
+                let subject = people.into_iter().next().ok_or_else(who)??;
+                let subject = asker.subject(&subject, Power::Explain)?;
+                let mut answer = subject.explain(&question)?;
+                (answer.revision, answer.age_ms, answer.served_by) = (revision, age_ms, served_by);
+                answer.encode_to_vec()
+            }
+            Request::BatchDecide(batch) => {
+                let verdicts = batch_verdicts(asker, &batch, &people);
+                BatchDecideResponse { verdicts, revision, age_ms, served_by }.encode_to_vec()
+            }
+        };
+        Ok(encoded.into())
+    }
+}
+
+fn batch_verdicts(asker: &Asker<'_>, batch: &BatchDecideRequest, people: &People) -> Vec<Verdict> {
+    let subject = |at: usize| match &people[at] {
+        Ok(who) => asker.subject(who, Power::Decide),
+        Err(fault) => Err(fault.clone()),
+    };
+    // Gathered once for all questions that share it.
+    let shared = subject(batch.questions.len());
+    let decide = |(at, question): (usize, &Question)| {
+        let own = question.principal.is_some().then(|| subject(at));
+        let subject = own.as_ref().unwrap_or(&shared).as_ref();
+        let decided = subject.map_err(Clone::clone).and_then(|subject| subject.decide(question));
+        decided.unwrap_or_else(|fault| {
+            let (code, message) = (fault.code.into_owned(), fault.message);
+            Verdict { fault: Some(wire::Fault { code, message }), ..Default::default() }
+        })
+    };
+    batch.questions.iter().enumerate().map(decide).collect()
+}

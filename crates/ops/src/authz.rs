@@ -1,0 +1,97 @@
+//! Decisions for services that ask: may a principal of this cell do something with a resource of theirs?
+//!
+//! The same policies, the same context of the principal and the same engine as for the cell's own operations; what
+//! only the asking service can know comes from it (docs/authorization.md).
+
+mod answer;
+mod context;
+mod explain;
+mod limits;
+mod resource;
+mod subject;
+
+#[cfg(test)]
+mod tests;
+
+use model::{State, v1};
+use schema::Fault;
+
+use crate::{Access, Principal, View, authorize, faults};
+
+pub use limits::{QUESTIONS_MAX, check_batch};
+pub use subject::{Subject, Who};
+
+/// What an asker does with a principal's policies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Power {
+    /// `authz:Decide`
+    Decide,
+    /// `authz:Explain`
+    Explain,
+}
+
+impl Power {
+    fn action(self) -> &'static str {
+        match self {
+            Power::Decide => "authz:Decide",
+            Power::Explain => "authz:Explain",
+        }
+    }
+}
+
+/// Who asks, at a state.
+pub struct Asker<'a> {
+    state: &'a State,
+    principal: Principal,
+    context: &'a v1::RequestContext,
+    now_ms: u64,
+}
+
+impl<'a> Asker<'a> {
+    /// The caller of a front door, its signature verified.
+    ///
+    /// # Errors
+    /// As for [`Principal::resolve`].
+    pub fn new(
+        state: &'a State,
+        caller: &v1::Caller,
+        context: &'a v1::RequestContext,
+        now_ms: u64,
+    ) -> Result<Self, Fault> {
+        let now_ms = now_ms.max(state.time_ms());
+        let principal = Principal::resolve(state, caller, now_ms)?;
+        Ok(Asker { state, principal, context, now_ms })
+    }
+
+    /// The principal that is asked about, once it is known that the asker may ask.
+    ///
+    /// # Errors
+    /// `ValidationError` for a name that is none, `AccessDenied`, and only then `NoSuchEntity`.
+    pub fn subject(&self, who: &Who, power: Power) -> Result<Subject<'a>, Fault> {
+        let account = who.account_id()?;
+        let found = subject::find(self.state, who, self.now_ms);
+        let resource = match (who, &found) {
+            (Who::Arn(arn), _) => arn,
+            (Who::Credential(_), Ok(principal)) => &principal.arn,
+            (Who::Credential(_), Err(_)) => "*",
+        };
+        self.permit(power, resource, account)?;
+        let own = (!self.principal.is_operator()).then(|| self.principal.account_id.clone());
+        Ok(Subject::new(self.state, found?, own, self.now_ms))
+    }
+
+    /// The operator may ask about everybody, others about their own account: a principal has no policy that could
+    /// let another account in.
+    fn permit(&self, power: Power, resource: &str, account: Option<String>) -> Result<(), Fault> {
+        if self.principal.is_operator() {
+            return Ok(());
+        }
+        if self.principal.kind.is_none() {
+            return Err(faults::invalid_client_token_id());
+        }
+        let Asker { state, principal, context, now_ms } = self;
+        let view = View { state, principal, context, now_ms: *now_ms };
+        let access = Access { resource_account: account, ..Access::new(power.action(), resource) };
+        authorize::authorize(&view, &[access])
+    }
+}

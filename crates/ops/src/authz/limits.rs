@@ -1,0 +1,73 @@
+//! Limits of a question, enforced before anything is looked up.
+
+use schema::Fault;
+use schema::authz::v1::{BatchDecideRequest, Question};
+
+use crate::faults;
+
+/// Questions of a batch.
+pub const QUESTIONS_MAX: usize = 100;
+/// Characters of an ARN, and of a value of a condition key.
+pub(super) const TEXT_MAX: usize = 2_048;
+const ACTION_MAX: usize = 128;
+const POLICY_MAX: usize = 20_480;
+const KEYS_MAX: usize = 100;
+const KEY_MAX: usize = 256;
+const VALUES_MAX: usize = 100;
+
+/// Whether a batch has a size that is answered.
+///
+/// # Errors
+/// `ValidationError`.
+pub fn check_batch(batch: &BatchDecideRequest) -> Result<(), Fault> {
+    match batch.questions.len() {
+        1..=QUESTIONS_MAX => Ok(()),
+        count => Err(faults::validation(format!(
+            "questions must have 1 to {QUESTIONS_MAX} members, and has {count}"
+        ))),
+    }
+}
+
+pub(super) fn check(question: &Question) -> Result<(), Fault> {
+    if !is_action(&question.action) {
+        return Err(faults::validation(format!(
+            "action must be service:Name without wildcards, at most {ACTION_MAX} characters"
+        )));
+    }
+    at_most("resource", &question.resource, TEXT_MAX)?;
+    if let Some(policy) = &question.resource_policy {
+        at_most("resource_policy", policy, POLICY_MAX)?;
+    }
+    if question.context.len() > KEYS_MAX {
+        return Err(faults::validation(format!("context must have at most {KEYS_MAX} keys")));
+    }
+    for (key, values) in &question.context {
+        at_most("a key of context", key, KEY_MAX)?;
+        if values.values.len() > VALUES_MAX {
+            return Err(faults::validation(format!(
+                "context key {key} must have at most {VALUES_MAX} values"
+            )));
+        }
+        for value in &values.values {
+            at_most("a value of context", value, TEXT_MAX)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn at_most(what: &str, text: &str, most: usize) -> Result<(), Fault> {
+    // A text has no more characters than bytes.
+    if text.len() <= most || text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(faults::validation(format!("{what} must have at most {most} characters")))
+}
+
+fn is_action(action: &str) -> bool {
+    let is_name = |text: &str| {
+        let mut bytes = text.bytes();
+        !text.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let parts = action.split_once(':');
+    action.len() <= ACTION_MAX && parts.is_some_and(|(s, n)| is_name(s) && is_name(n))
+}

@@ -1,0 +1,203 @@
+//! The principal that is asked about: named by its ARN or by a credential it has shown.
+
+use model::arn::{self, HasArn};
+use model::v1::caller;
+use model::{Account, State, id, v1};
+use policy::{Context, PrincipalKind};
+use schema::Fault;
+use schema::authz::v1::{ExplainResponse, Question, Verdict};
+
+use super::{answer, context, explain, limits, resource};
+use crate::authorize::{Ask, Gathered};
+use crate::caller::{of_owner, outside};
+use crate::context::{of_principal, of_time};
+use crate::{Principal, faults};
+
+/// A principal as a question names it.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// The ARN of a user, role, role session or root user.
+    Arn(String),
+    /// The caller that a credential makes, its session token opened.
+    Credential(Box<v1::Caller>),
+}
+
+impl Who {
+    /// The account it is in; `None` where that cannot be told.
+    pub(super) fn account_id(&self) -> Result<Option<String>, Fault> {
+        match self {
+            Who::Arn(arn) => Ok(Some(name(arn)?.0.to_owned())),
+            Who::Credential(caller) => Ok(match &caller.kind {
+                Some(caller::Kind::Session(session)) => Some(session.account_id.clone()),
+                _ => id::access_key_account(&caller.access_key_id),
+            }),
+        }
+    }
+}
+
+/// What an ARN names in its account.
+enum Named<'a> {
+    Root,
+    User,
+    Role,
+    Session(&'a str, &'a str),
+}
+
+fn name(principal: &str) -> Result<(&str, Named<'_>), Fault> {
+    limits::at_most("principal", principal, limits::TEXT_MAX)?;
+    let parts = arn::parse(principal).filter(|parts| {
+        parts.partition == arn::PARTITION && parts.region.is_empty() && parts.account != "aws"
+    });
+    let named = parts.filter(|parts| arn::is_account(parts.account)).and_then(|parts| {
+        let (kind, rest) = parts.rest.split_once('/').unwrap_or((parts.rest, ""));
+        let named = match (parts.service, kind) {
+            ("iam", "root") if parts.rest == "root" => Named::Root,
+            ("iam", "user") if !rest.is_empty() => Named::User,
+            ("iam", "role") if !rest.is_empty() => Named::Role,
+            ("sts", "assumed-role") => {
+                let (role, session) = rest.split_once('/')?;
+                Some(Named::Session(role, session)).filter(|_| is_session_name(session))?
+            }
+            _ => return None,
+        };
+        Some((parts.account, named))
+    });
+    named.ok_or_else(|| {
+        faults::validation(
+            "principal must be the ARN of a user, a role, a session of a role or a root user, or a credential",
+        )
+    })
+}
+
+/// Source: STS API reference, AssumeRole, `RoleSessionName`.
+fn is_session_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    (2..=64).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Finds the principal.
+///
+/// Faults of a credential are told as the question's, so that nobody takes them for the asker's own.
+pub(super) fn find(state: &State, who: &Who, now_ms: u64) -> Result<Principal, Fault> {
+    match who {
+        Who::Arn(arn) => by_arn(state, arn),
+        Who::Credential(caller) => Principal::resolve(state, caller, now_ms).map_err(|fault| {
+            if fault.code == faults::expired_token().code {
+                faults::invalid_input("The session of the credential has expired.")
+            } else {
+                let key = &caller.access_key_id;
+                faults::no_such_entity(format!("The Access Key with id {key} cannot be found."))
+            }
+        }),
+    }
+}
+
+fn by_arn(state: &State, principal: &str) -> Result<Principal, Fault> {
+    let (account_id, named) = name(principal)?;
+    let found = state.account(account_id).and_then(|account| in_account(account, principal, named));
+    found.ok_or_else(|| {
+        faults::no_such_entity(format!("The principal {principal} cannot be found."))
+    })
+}
+
+fn in_account(account: &Account, principal: &str, named: Named<'_>) -> Option<Principal> {
+    let last = principal.rsplit('/').next()?;
+    let (role, session) = match named {
+        Named::Root => return of_owner(account, account.id(), "").ok(),
+        Named::User => {
+            let user = account.users().named(last).filter(|user| user.arn() == principal)?;
+            return of_owner(account, &user.id, "").ok();
+        }
+        Named::Role => (account.roles().named(last).filter(|role| role.arn() == principal)?, ""),
+        Named::Session(role, session) => {
+            (account.roles().named(role).filter(|known| known.name == role)?, session)
+        }
+    };
+    Some(Principal {
+        kind: Some(PrincipalKind::AssumedRole),
+        account_id: account.id().to_owned(),
+        arn: principal.to_owned(),
+        // Of a role alone: a session without a name.
+        user_id: format!("{}:{session}", role.id),
+        unique_id: role.id.clone(),
+        role: Some(role.clone()),
+        ..outside("")
+    })
+}
+
+/// A principal with its policies, ready for questions.
+pub struct Subject<'a> {
+    pub(super) state: &'a State,
+    pub(super) principal: Principal,
+    pub(super) policies: Gathered,
+    /// The asker's account; `None` for the operator.
+    pub(super) own: Option<String>,
+    context: Context,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(
+        state: &'a State,
+        principal: Principal,
+        own: Option<String>,
+        now_ms: u64,
+    ) -> Self {
+        let policies = Gathered::of(state, &principal);
+        let mut context = Context::new();
+        of_principal(&principal, &mut context);
+        of_time(now_ms, &mut context);
+        Subject { state, principal, policies, own, context }
+    }
+
+    /// Decides a question.
+    ///
+    /// # Errors
+    /// `ValidationError` for a question that breaks a limit, gives a value that cannot be read or a key that the cell
+    /// knows; `MalformedPolicyDocument`.
+    pub fn decide(&self, question: &Question) -> Result<Verdict, Fault> {
+        let (target, context) = self.read(question)?;
+        let ask = self.ask(question, &target, &context);
+        let decision = self.policies.judge(&ask, policy::decide)?;
+        Ok(answer::verdict(self, question, &target, &decision))
+    }
+
+    /// Decides a question and tells all that led to it.
+    ///
+    /// # Errors
+    /// As for [`Subject::decide`]; `AccessDenied` where it would tell what a role of another account trusts.
+    pub fn explain(&self, question: &Question) -> Result<ExplainResponse, Fault> {
+        let (target, context) = self.read(question)?;
+        if target.is_foreign_trust {
+            return Err(faults::access_denied(
+                "What a role trusts is explained in the role's own account only.",
+            ));
+        }
+        let ask = self.ask(question, &target, &context);
+        let explanation = self.policies.judge(&ask, policy::explain)?;
+        Ok(explain::response(self, question, &target, explanation, &context))
+    }
+
+    fn read(&self, question: &Question) -> Result<(resource::Target, Context), Fault> {
+        limits::check(question)?;
+        let target = resource::read(self, question)?;
+        let mut context = self.context.clone();
+        context::add(question, &target, &mut context)?;
+        Ok((target, context))
+    }
+
+    fn ask<'q>(
+        &'q self,
+        question: &'q Question,
+        target: &'q resource::Target,
+        context: &'q Context,
+    ) -> Ask<'q> {
+        Ask {
+            principal: &self.principal,
+            action: &question.action,
+            resource: &question.resource,
+            resource_account: &target.account_id,
+            policy: target.policy.as_deref(),
+            context,
+        }
+    }
+}
