@@ -1,6 +1,6 @@
 //! An explanation in the words of the schema.
 
-use policy::{Context, Effect, Explanation};
+use policy::{Context, Effect, Explanation, Value};
 use schema::authz::v1::{
     self as wire, ExplainResponse, FailedCondition, Layer, MatchedStatement, Question,
     UnmetStatement, Values,
@@ -29,7 +29,11 @@ pub(super) fn response(
         role: matched.grant.role,
         account: matched.grant.account,
     });
-    let context = context.iter().map(|(key, value)| (key.to_owned(), values(value.all())));
+    let known = |(key, value): (&str, Value<'_>)| {
+        let values = value.all().map(str::to_owned).collect();
+        (key.to_owned(), Values { values })
+    };
+    let context = context.iter().map(known);
     ExplainResponse {
         decision: outcome(decision.outcome).into(),
         decided_by: Some(decided_by(subject, target, decision)),
