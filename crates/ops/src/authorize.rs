@@ -162,7 +162,7 @@ impl Gathered {
 }
 
 /// A policy that allows nothing, for one that is named but gone.
-fn nothing() -> Arc<Policy> {
+pub(crate) fn nothing() -> Arc<Policy> {
     const NOTHING: &str =
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
     // INVARIANT: the constant is a valid policy.

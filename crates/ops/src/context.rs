@@ -68,7 +68,7 @@ fn seconds(time_ms: u64) -> String {
     (time_ms / 1000).to_string()
 }
 
-fn principal_type(kind: Option<PrincipalKind>) -> &'static str {
+pub(crate) fn principal_type(kind: Option<PrincipalKind>) -> &'static str {
     match kind {
         Some(PrincipalKind::Root) => "Account",
         Some(PrincipalKind::User) => "User",

@@ -9,6 +9,7 @@ mod inline_policy;
 mod instance_profile;
 mod managed_policy;
 mod role;
+mod simulation;
 mod user;
 
 use prost_types::Timestamp;

@@ -108,7 +108,9 @@ fn kinds_are_those_of_this_release() {
     let mut implemented = BTreeMap::new();
     for operation in schema::operations().iter().filter(|o| o.kind != Kind::Planned) {
         *implemented.entry(operation.group.as_str()).or_insert(0) += 1;
-        let reads = ["Get", "List"].iter().any(|verb| operation.name.starts_with(verb));
+        let reads = ["Get", "List", "Simulate"]
+            .iter()
+            .any(|verb| operation.name.starts_with(verb));
         let kind = match (operation.name, reads) {
             ("AssumeRole" | "GetSessionToken", _) => Kind::Mint,
             (_, true) => Kind::Read,
@@ -125,6 +127,7 @@ fn kinds_are_those_of_this_release() {
         ("Managed policies", 22),
         ("Roles", 12),
         ("Sessions", 4),
+        ("Simulation", 4),
         ("Users", 10),
     ]);
     assert_eq!(implemented, expected);

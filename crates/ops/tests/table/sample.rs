@@ -87,10 +87,12 @@ impl World {
             "PolicyDocument" if operation.name == "UpdateAssumeRolePolicy" => {
                 return trust(&[ACCOUNT]);
             }
-            "PolicyDocument" => return policy("Allow", &["s3:*"]),
+            "PolicyDocument" | "PolicyInputList" => return policy("Allow", &["s3:*"]),
             "PolicyArn" | "PermissionsBoundary" => {
                 return format!("arn:aws:iam::{ACCOUNT}:policy/managed");
             }
+            "ActionNames" => "s3:GetObject",
+            "PolicySourceArn" => return format!("arn:aws:iam::{ACCOUNT}:user/target"),
             "RoleArn" => return format!("arn:aws:iam::{ACCOUNT}:role/worker"),
             _ => panic!("{} needs {member}: say here what stands in it", operation.name),
         };

@@ -1,0 +1,110 @@
+//! Who asks in a simulation, and the condition keys that follow from it.
+
+use model::arn::{self, HasArn};
+use policy::{Context, Principal, PrincipalKind};
+use schema::Fault;
+
+use crate::{View, faults};
+
+/// The caller of the simulated requests.
+pub(super) struct Caller {
+    kind: PrincipalKind,
+    pub account_id: String,
+    arn: String,
+    unique_id: String,
+    role_arn: Option<String>,
+    name: Option<String>,
+}
+
+impl Caller {
+    /// Somebody of the account, of whom nothing is known: the caller where a request names none.
+    pub fn anybody(view: &View<'_>) -> Self {
+        Caller {
+            kind: PrincipalKind::User,
+            account_id: view.account().id().to_owned(),
+            arn: String::new(),
+            unique_id: String::new(),
+            role_arn: None,
+            name: None,
+        }
+    }
+
+    /// The caller with this ARN. It need not exist; if it does in this cell, it has its unique id, which decides
+    /// whether a trust policy means it. AWS takes users alone, here roles, sessions and services ask, too.
+    ///
+    /// # Errors
+    /// `InvalidInput` for what is nobody's ARN.
+    pub fn named(view: &View<'_>, caller_arn: &str) -> Result<Self, Fault> {
+        let known = Principal::from_name(caller_arn).ok_or_else(|| {
+            faults::invalid_input(
+                "Invalid caller - Caller must be an IAM user, role or group in this context.",
+            )
+        })?;
+        let account = view.state().account(known.account);
+        let last = caller_arn.rsplit('/').next().unwrap_or_default();
+        let (mut unique_id, mut role_arn, mut name) =
+            (String::new(), known.role_arn.map(str::to_owned), None);
+        match known.kind {
+            PrincipalKind::Root => unique_id = known.account.to_owned(),
+            PrincipalKind::User => {
+                let user = account.and_then(|account| account.users().named(last));
+                let user = user.filter(|user| user.arn() == caller_arn);
+                unique_id = user.map(|user| user.id.clone()).unwrap_or_default();
+                name = Some(last.to_owned());
+            }
+            PrincipalKind::AssumedRole => {
+                let role = match known.role_arn {
+                    Some(role_arn) => account
+                        .and_then(|account| account.roles().named(last))
+                        .filter(|role| role.arn() == role_arn),
+                    None => {
+                        account.and_then(|account| account.roles().named(session_role(caller_arn)?))
+                    }
+                };
+                if let Some(role) = role {
+                    (unique_id, role_arn) = (role.id.clone(), Some(role.arn()));
+                }
+            }
+            _ => {}
+        }
+        let (kind, account_id) = (known.kind, known.account.to_owned());
+        Ok(Caller { kind, account_id, arn: caller_arn.to_owned(), unique_id, role_arn, name })
+    }
+
+    /// As the engine sees it.
+    pub fn principal(&self) -> Principal<'_> {
+        Principal {
+            kind: self.kind,
+            account: &self.account_id,
+            arn: &self.arn,
+            unique_id: &self.unique_id,
+            role_arn: self.role_arn.as_deref(),
+            user_arn: None,
+        }
+    }
+
+    /// The condition keys that every request of the caller would have. A request's own entries come over them.
+    pub fn keys(&self, context: &mut Context) {
+        if !self.account_id.is_empty() {
+            context.set("aws:PrincipalAccount", &self.account_id);
+        }
+        if self.arn.is_empty() {
+            return;
+        }
+        let principal_arn = self.role_arn.as_deref().unwrap_or(&self.arn);
+        context.set("aws:PrincipalArn", principal_arn);
+        context.set("aws:PrincipalType", crate::context::principal_type(Some(self.kind)));
+        let is_lasting = matches!(self.kind, PrincipalKind::User | PrincipalKind::Root);
+        if is_lasting && !self.unique_id.is_empty() {
+            context.set("aws:userid", &self.unique_id);
+        }
+        if let Some(name) = &self.name {
+            context.set("aws:username", name);
+        }
+    }
+}
+
+/// The role's name in the ARN of its session.
+fn session_role(session_arn: &str) -> Option<&str> {
+    arn::parse(session_arn)?.rest.split('/').nth(1)
+}
