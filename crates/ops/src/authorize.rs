@@ -8,7 +8,7 @@ use schema::Fault;
 
 use crate::caller::Owned;
 use crate::table::{Callers, Handler};
-use crate::{Access, Principal, View, context, faults};
+use crate::{Access, Denial, Principal, View, context, faults};
 
 /// Whether a caller may make a call: of the right sort for the operation, not barred by the rules of its session,
 /// and allowed everything the call needs.
@@ -52,6 +52,17 @@ fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
     needed.iter().try_for_each(|access| policies.decide(view, access))
 }
 
+/// Why the first thing that is not allowed is not; `None` when policies allow all.
+pub(crate) fn denial(view: &View<'_>, needed: &[Access]) -> Option<Denial> {
+    // The operator has no policies, and sessions' standing rules are none.
+    view.principal.kind?;
+    let policies = Gathered::of(view);
+    let refused = needed.iter().find(|access| policies.decide(view, access).is_err())?;
+    policies.ask(view, refused, |request, policies| {
+        Denial::new(view, refused, request.context, &policy::explain(request, policies))
+    })
+}
+
 /// What is decided on a role's trust policy.
 const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 
@@ -88,9 +99,26 @@ impl Gathered {
     }
 
     fn decide(&self, view: &View<'_>, access: &Access) -> Result<(), Fault> {
+        let decision = self.ask(view, access, policy::decide);
+        let decision = decision.ok_or_else(faults::invalid_client_token_id)?;
+        match decision.outcome {
+            Outcome::Allowed => Ok(()),
+            Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
+                Err(self.refusal(view, access, &decision))
+            }
+        }
+    }
+
+    /// Puts an authorization to the engine; `None` for a caller who is in no account.
+    fn ask<T>(
+        &self,
+        view: &View<'_>,
+        access: &Access,
+        engine: impl FnOnce(&policy::Request<'_>, &Policies<'_>) -> T,
+    ) -> Option<T> {
         let context = context::context(view, access);
         let principal = view.principal;
-        let Some(kind) = principal.kind else { return Err(faults::invalid_client_token_id()) };
+        let kind = principal.kind?;
         let role_arn = principal.role.is_some().then(|| principal.principal_arn());
         let request = policy::Request {
             principal: policy::Principal {
@@ -112,7 +140,7 @@ impl Gathered {
         let identity: Vec<&Policy> = identity.iter().map(Arc::as_ref).collect();
         let session: Option<Vec<&Policy>> =
             session.as_ref().map(|session| session.iter().map(Arc::as_ref).collect());
-        let decision = policy::decide(
+        Some(engine(
             &request,
             &Policies {
                 identity: &identity,
@@ -122,13 +150,7 @@ impl Gathered {
                 scps: &[],
                 rcps: &[],
             },
-        );
-        match decision.outcome {
-            Outcome::Allowed => Ok(()),
-            Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
-                Err(self.refusal(view, access, &decision))
-            }
-        }
+        ))
     }
 
     /// Source: IAM User Guide, "Troubleshoot access denied error messages".
@@ -184,6 +206,9 @@ fn session_rules(view: &View<'_>, action: &str) -> Result<(), Fault> {
         "sts:GetSessionToken" => {
             Err(faults::access_denied("Cannot call GetSessionToken with session credentials"))
         }
+        "sts:DecodeAuthorizationMessage" if is_user_session => Err(faults::access_denied(
+            "Cannot call DecodeAuthorizationMessage with session credentials",
+        )),
         "sts:GetAccessKeyInfo" if is_user_session => {
             Err(faults::access_denied("Cannot call GetAccessKeyInfo with session credentials"))
         }
