@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     pub(crate) token: Option<Token>,
     /// Whether a write that nobody answered was made all the same.
     pub(crate) applied: Option<&'static str>,
+    /// Why policies refuse it, sealed.
+    pub(crate) authorization: Option<String>,
 }
 
 /// The three facts about every answer (docs/consistency.md).
@@ -71,12 +73,12 @@ impl Answer {
     /// An outcome seen in a view.
     pub(crate) fn of(outcome: Result<Bytes, Fault>, seen: &Seen) -> Self {
         let mark = Some(Mark::of(seen));
-        Answer { outcome, mark, token: None, applied: None }
+        Answer { outcome, mark, token: None, applied: None, authorization: None }
     }
 
     /// A refusal before anything was looked at.
     pub(crate) fn refused(fault: Fault) -> Self {
-        Answer { outcome: Err(fault), mark: None, token: None, applied: None }
+        Answer { outcome: Err(fault), mark: None, token: None, applied: None, authorization: None }
     }
 
     /// Nobody could answer. The reason goes to the log: it may name what is no caller's business.
@@ -120,6 +122,9 @@ impl Answer {
         }
         if let Some(applied) = self.applied {
             put(headers::APPLIED, applied);
+        }
+        if let Some(message) = &self.authorization {
+            put(headers::AUTHORIZATION_MESSAGE, message);
         }
     }
 }

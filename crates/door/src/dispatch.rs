@@ -1,5 +1,6 @@
 //! A call whose caller is known goes to its operation.
 
+mod authorization;
 mod mint;
 mod read;
 pub(crate) mod view;
@@ -30,6 +31,7 @@ const GRACE: Duration = Duration::from_millis(250);
 /// Carries a call out.
 pub(crate) async fn dispatch(door: &Shared, mut asked: Asked) -> Answer {
     let (operation, deadline) = (asked.operation, asked.deadline);
+    authorization::open(door, &mut asked.call);
     let run = async {
         match operation.kind {
             Kind::Read => read::read(door, &mut asked).await,
@@ -38,9 +40,10 @@ pub(crate) async fn dispatch(door: &Shared, mut asked: Asked) -> Answer {
             Kind::Planned => Answer::refused(faults::not_implemented(operation.name)),
         }
     };
-    timeout_at(deadline + GRACE, run).await.unwrap_or_else(|_| {
+    let answer = timeout_at(deadline + GRACE, run).await.unwrap_or_else(|_| {
         let maybe_applied = operation.kind == Kind::Write;
         let reason = "the deadline passed".to_owned();
         Answer::unavailable(&Unavailable { reason, maybe_applied })
-    })
+    });
+    authorization::seal(door, &asked.call, answer)
 }

@@ -14,5 +14,7 @@ pub(crate) const SERVED_BY: &str = "x-bailiwick-served-by";
 pub(crate) const TOKEN: &str = "x-bailiwick-token";
 /// On `ServiceUnavailable`: `no` when nothing was done, `unknown` when a write may have been.
 pub(crate) const APPLIED: &str = "x-bailiwick-applied";
+/// On `AccessDenied`: why, sealed, for `DecodeAuthorizationMessage`.
+pub(crate) const AUTHORIZATION_MESSAGE: &str = "x-bailiwick-authorization-message";
 /// The id of the call, spelled as AWS spells it.
 pub(crate) const REQUEST_ID: &str = "x-amzn-requestid";

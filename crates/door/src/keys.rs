@@ -5,6 +5,7 @@
 
 mod cipher;
 mod master;
+mod message;
 mod secret;
 mod session;
 

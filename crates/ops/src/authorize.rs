@@ -9,7 +9,7 @@ use schema::Fault;
 
 use crate::caller::Owned;
 use crate::table::{Callers, Handler};
-use crate::{Access, Principal, View, context, faults};
+use crate::{Access, Denial, Principal, View, context, faults};
 
 /// Whether a caller may make a call: of the right sort for the operation, not barred by the rules of its session,
 /// and allowed everything the call needs.
@@ -52,6 +52,18 @@ pub fn admit(handler: &Handler, principal: &Principal) -> Result<(), Fault> {
 pub(crate) fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
     let policies = Gathered::of(view.state, view.principal);
     needed.iter().try_for_each(|access| policies.decide(view, access))
+}
+
+/// Why the first thing that is not allowed is not; `None` when policies allow all.
+pub(crate) fn denial(view: &View<'_>, needed: &[Access]) -> Option<Denial> {
+    // The operator has no policies, and sessions' standing rules are none.
+    view.principal.kind?;
+    let policies = Gathered::of(view.state, view.principal);
+    let refused = needed.iter().find(|access| policies.decide(view, access).is_err())?;
+    let explained = policies.ask(view, refused, |request, policies| {
+        Denial::new(view, refused, request.context, &policy::explain(request, policies))
+    });
+    explained.ok()
 }
 
 /// What is decided on a role's trust policy.
@@ -102,32 +114,40 @@ impl Gathered {
     }
 
     fn decide(&self, view: &View<'_>, access: &Access) -> Result<(), Fault> {
-        let context = context::context(view, access);
-        let principal = view.principal;
-        let account = access.resource_account.as_deref().unwrap_or(&principal.account_id);
-        let decision = self.judge(
-            &Ask {
-                principal,
-                action: access.action,
-                resource: &access.resource,
-                resource_account: account,
-                policy: access.policy.as_deref(),
-                context: &context,
-            },
-            policy::decide,
-        )?;
+        let decision = self.ask(view, access, policy::decide)?;
         match decision.outcome {
             Outcome::Allowed => Ok(()),
             Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
                 let named = access.label.as_deref().unwrap_or(&access.resource);
                 Err(faults::access_denied(self.refusal(
-                    &principal.arn,
+                    &view.principal.arn,
                     access.action,
                     named,
                     &decision,
                 )))
             }
         }
+    }
+
+    /// Puts an authorization to the engine.
+    fn ask<R>(
+        &self,
+        view: &View<'_>,
+        access: &Access,
+        engine: impl FnOnce(&policy::Request<'_>, &Policies<'_>) -> R,
+    ) -> Result<R, Fault> {
+        let context = context::context(view, access);
+        let principal = view.principal;
+        let resource_account = access.resource_account.as_deref().unwrap_or(&principal.account_id);
+        let ask = Ask {
+            principal,
+            action: access.action,
+            resource: &access.resource,
+            resource_account,
+            policy: access.policy.as_deref(),
+            context: &context,
+        };
+        self.judge(&ask, engine)
     }
 
     /// Puts a question and all the policies that apply to it to the engine.
@@ -230,6 +250,9 @@ fn session_rules(view: &View<'_>, action: &str) -> Result<(), Fault> {
         "sts:GetSessionToken" => {
             Err(faults::access_denied("Cannot call GetSessionToken with session credentials"))
         }
+        "sts:DecodeAuthorizationMessage" if is_user_session => Err(faults::access_denied(
+            "Cannot call DecodeAuthorizationMessage with session credentials",
+        )),
         "sts:GetAccessKeyInfo" if is_user_session => {
             Err(faults::access_denied("Cannot call GetAccessKeyInfo with session credentials"))
         }

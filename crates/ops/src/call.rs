@@ -5,7 +5,7 @@ use model::{State, v1};
 use schema::{Fault, sts};
 
 use crate::table::{self, Handler, Run};
-use crate::{Principal, View, authorize, faults};
+use crate::{Access, Denial, Principal, View, authorize, faults};
 
 /// A request as it comes from a front door, its signature verified.
 #[derive(Clone, Debug)]
@@ -79,6 +79,23 @@ pub fn check_write(state: &State, call: &Call) -> Result<(), Fault> {
     let request = (fns.decode)(&call.request)?;
     let view = view(state, call, &principal);
     authorize::permit(handler, &view, || request.needs(&view))
+}
+
+/// Why a call is refused, for whoever may decode it: `None` when policies do not refuse it at this state.
+pub fn denial(state: &State, call: &Call) -> Option<Denial> {
+    let handler = handler(call).ok()?;
+    let principal = Principal::resolve(state, &call.caller, call.now_ms).ok()?;
+    authorize::admit(handler, &principal).ok()?;
+    let view = view(state, call, &principal);
+    authorize::denial(&view, &needs(handler, &call.request, &view).ok()?)
+}
+
+fn needs(handler: &Handler, request: &[u8], view: &View<'_>) -> Result<Vec<Access>, Fault> {
+    match &handler.run {
+        Run::Read(fns) => (fns.needs)(request, view),
+        Run::Mint(fns) => (fns.needs)(request, view),
+        Run::Write(fns) => (fns.decode)(request)?.needs(view),
+    }
 }
 
 /// For a writing operation that makes a secret: the unique id of the owner to seal it for.

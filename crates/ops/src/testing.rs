@@ -155,7 +155,8 @@ impl Cell {
         .expect("a policy can be put");
     }
 
-    fn call(&self, caller: &v1::Caller, request: &(impl Operation + Indexed)) -> Call {
+    /// The call that a request of a caller makes.
+    pub fn call(&self, caller: &v1::Caller, request: &(impl Operation + Indexed)) -> Call {
         Call {
             operation: request.index(),
             request: request.encode_to_vec().into(),

@@ -96,7 +96,7 @@ fn answered(
     let age_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mark = Mark { revision, age_ms, served_by: seen.served_by.clone() };
     let token = Some(Token::new(cell_id, revision));
-    Answer { outcome, mark: Some(mark), token, applied: None }
+    Answer { outcome, mark: Some(mark), token, applied: None, authorization: None }
 }
 
 fn reveal(asked: &Asked, response: &[u8], secret: &Secret) -> Result<Bytes, Fault> {

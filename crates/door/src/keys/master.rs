@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::cipher::{CannotOpen, Cipher};
+use super::message;
 use super::session::{self, BadToken};
 use crate::Entropy;
 
@@ -24,6 +25,7 @@ pub struct MasterKey {
     id: [u8; 8],
     secrets: Cipher,
     sessions: Cipher,
+    messages: Cipher,
     peer_token: Zeroizing<String>,
 }
 
@@ -49,6 +51,7 @@ impl MasterKey {
             id,
             secrets: Cipher::new(&derive(bytes, "secrets")),
             sessions: Cipher::new(&derive(bytes, "sessions")),
+            messages: Cipher::new(&derive(bytes, "messages")),
             peer_token: Zeroizing::new(hex(derive(bytes, "peer").as_slice())),
         }
     }
@@ -119,6 +122,16 @@ impl MasterKey {
     /// This cell did not make the token, or it is not as it was made.
     pub fn open_session(&self, token: &str) -> Result<Session, BadToken> {
         session::open(&self.sessions, &self.id, token)
+    }
+
+    /// An authorization message, opaque to whoever holds it. `None`: it would be too long.
+    pub fn seal_message(&self, text: &str, entropy: &dyn Entropy) -> Option<String> {
+        message::seal(&self.messages, &self.id, text, entropy)
+    }
+
+    /// The text of an authorization message of this cell, unchanged.
+    pub fn open_message(&self, message: &str) -> Option<String> {
+        message::open(&self.messages, &self.id, message)
     }
 }
 

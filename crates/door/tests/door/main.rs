@@ -1,5 +1,6 @@
 //! A door before a cell in memory, spoken to over a real socket.
 
+mod authorization;
 mod authz;
 mod bad_input;
 mod fresh;

@@ -77,7 +77,8 @@ fn a_groups_policy_counts_and_an_explicit_deny_wins() {
     let member =
         AddUserToGroupRequest { group_name: "g".to_owned(), user_name: "alice".to_owned() };
     cell.write(member).unwrap();
-    let deny = r#"{"Version":"2012-10-17","Statement":{"Sid":"No","Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}}"#;
+    let deny = r#"{"Version":"2012-10-17","Statement":
+        {"Sid":"No","Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}}"#;
     cell.write(PutGroupPolicyRequest {
         group_name: "g".to_owned(),
         policy_name: "careful".to_owned(),

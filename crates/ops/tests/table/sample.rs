@@ -91,6 +91,7 @@ impl World {
             "PolicyArn" | "PermissionsBoundary" => {
                 return format!("arn:aws:iam::{ACCOUNT}:policy/managed");
             }
+            "EncodedMessage" => return format!("{ACCOUNT}%0A{{}}"),
             "ActionNames" => "s3:GetObject",
             "PolicySourceArn" => return format!("arn:aws:iam::{ACCOUNT}:user/target"),
             "RoleArn" => return format!("arn:aws:iam::{ACCOUNT}:role/worker"),

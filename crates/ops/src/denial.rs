@@ -1,0 +1,92 @@
+//! Why a call was refused, in full: what an authorization message holds.
+//!
+//! Source: STS API reference, "DecodeAuthorizationMessage"; docs/adr/0009-authorization-messages.md.
+
+use policy::{Context, Effect, Explanation, Outcome, Set, StatementPlace};
+use serde_json::{Value, json};
+
+use crate::{Access, View};
+
+/// Statements, failures and condition keys that are told; a message must fit into a header.
+const MOST_ITEMS: usize = 10;
+/// Characters of a text that are told.
+const MOST_TEXT: usize = 128;
+
+/// A refusal explained.
+pub struct Denial {
+    /// The account whose principals may read it: that of the refused caller.
+    pub account_id: String,
+    /// The explanation, a JSON object in the form of AWS's decoded messages.
+    pub message: String,
+}
+
+impl Denial {
+    pub(crate) fn new(
+        view: &View<'_>,
+        access: &Access,
+        context: &Context,
+        explained: &Explanation,
+    ) -> Self {
+        let principal = view.principal;
+        // What another account's role trusts is not the caller's to read.
+        let is_own =
+            access.resource_account.as_ref().is_none_or(|account| *account == principal.account_id);
+        let may_tell =
+            |place: &&StatementPlace| is_own || !matches!(place.set, Set::Resource | Set::Trust);
+        let is_explicit = explained.decision.outcome == Outcome::ExplicitlyDenied;
+        let matched = explained.matched.iter().map(|matched| &matched.place).filter(may_tell);
+        let matched =
+            matched.filter(|place| !is_explicit || place.effect == Effect::Deny).map(statement);
+        let unmet = explained.unmet.iter().filter(|unmet| may_tell(&&unmet.place));
+        let failures = unmet.map(|unmet| {
+            let failed = unmet.failed.iter().map(|failed| {
+                json!({
+                    "operator": cut(&failed.operator),
+                    "key": cut(&failed.key),
+                    "wanted": values(failed.wanted.iter().map(String::as_str)),
+                    "got": failed.got.as_deref().map(|got| values(got.iter().map(String::as_str))),
+                })
+            });
+            let mut told = statement(&unmet.place);
+            told["conditions"] = items(failed);
+            told
+        });
+        let conditions = context
+            .iter()
+            .map(|(key, value)| json!({"key": cut(key), "values": values(value.all())}));
+        let message = json!({
+            "allowed": false,
+            "explicitDeny": is_explicit,
+            "matchedStatements": items(matched),
+            "failures": items(failures),
+            "context": {
+                "principal": {"id": cut(&principal.user_id), "arn": cut(&principal.arn)},
+                "action": access.action,
+                "resource": access.resource.chars().take(4 * MOST_TEXT).collect::<String>(),
+                "conditions": {"items": conditions.take(4 * MOST_ITEMS).collect::<Vec<_>>()},
+            },
+        });
+        Denial { account_id: principal.account_id.clone(), message: message.to_string() }
+    }
+}
+
+fn statement(place: &StatementPlace) -> Value {
+    let effect = if place.effect == Effect::Deny { "DENY" } else { "ALLOW" };
+    json!({
+        "statementId": cut(place.sid.as_deref().unwrap_or_default()),
+        "effect": effect,
+        "policyType": place.set.as_str(),
+    })
+}
+
+fn items(items: impl Iterator<Item = Value>) -> Value {
+    json!({"items": items.take(MOST_ITEMS).collect::<Vec<_>>()})
+}
+
+fn values<'a>(values: impl Iterator<Item = &'a str>) -> Value {
+    items(values.map(|value| json!({"value": cut(value)})))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MOST_TEXT).collect()
+}
