@@ -17,8 +17,28 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// The caller that a request names. `has_resource_policy`: whether the resource's policy, whose principals are
+    /// compared with the caller, is passed.
+    ///
+    /// # Errors
+    /// `InvalidInput` for what is nobody's ARN, and for none where there is a resource policy.
+    pub fn of(
+        view: &View<'_>,
+        caller_arn: Option<&str>,
+        has_resource_policy: bool,
+    ) -> Result<Self, Fault> {
+        match caller_arn {
+            Some(caller_arn) => Caller::named(view, caller_arn),
+            // The policy's principals would be compared with nobody.
+            None if has_resource_policy => {
+                Err(faults::invalid_input("Invalid caller - Caller cannot be null or empty."))
+            }
+            None => Ok(Caller::anybody(view)),
+        }
+    }
+
     /// Somebody of the account, of whom nothing is known: the caller where a request names none.
-    pub fn anybody(view: &View<'_>) -> Self {
+    fn anybody(view: &View<'_>) -> Self {
         Caller {
             kind: PrincipalKind::User,
             account_id: view.account().id().to_owned(),
@@ -34,7 +54,7 @@ impl Caller {
     ///
     /// # Errors
     /// `InvalidInput` for what is nobody's ARN.
-    pub fn named(view: &View<'_>, caller_arn: &str) -> Result<Self, Fault> {
+    fn named(view: &View<'_>, caller_arn: &str) -> Result<Self, Fault> {
         let known = Principal::from_name(caller_arn).ok_or_else(|| {
             faults::invalid_input(
                 "Invalid caller - Caller must be an IAM user, role or group in this context.",

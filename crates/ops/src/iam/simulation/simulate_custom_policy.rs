@@ -8,7 +8,7 @@ use super::caller::Caller;
 use super::subject::Subject;
 use super::trial::{self, Trial, Wanted};
 use super::{entries, one_boundary, passed};
-use crate::{Access, Operation, Read, View, faults};
+use crate::{Access, Operation, Read, View};
 
 impl Operation for SimulateCustomPolicyRequest {
     type Response = SimulateCustomPolicyResponse;
@@ -22,16 +22,7 @@ impl Read for SimulateCustomPolicyRequest {
     fn read(&self, view: &View<'_>) -> Result<SimulateCustomPolicyResponse, Fault> {
         let handling = self.resource_handling_option.as_deref();
         let resources = trial::resources(&self.action_names, &self.resource_arns, handling)?;
-        let caller = match &self.caller_arn {
-            Some(caller_arn) => Caller::named(view, caller_arn)?,
-            // The resource policy's principals would be compared with nobody.
-            None if self.resource_policy.is_some() => {
-                return Err(faults::invalid_input(
-                    "Invalid caller - Caller cannot be null or empty.",
-                ));
-            }
-            None => Caller::anybody(view),
-        };
+        let caller = Caller::of(view, self.caller_arn.as_deref(), self.resource_policy.is_some())?;
         let mut context = Context::new();
         caller.keys(&mut context);
         entries::put(&self.context_entries, &mut context)?;

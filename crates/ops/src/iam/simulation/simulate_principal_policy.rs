@@ -8,7 +8,7 @@ use super::caller::Caller;
 use super::subject::Subject;
 use super::trial::{self, Trial, Wanted};
 use super::{entity, entries, one_boundary, passed};
-use crate::{Access, Operation, Read, View, faults};
+use crate::{Access, Operation, Read, View};
 
 impl Operation for SimulatePrincipalPolicyRequest {
     type Response = SimulatePrincipalPolicyResponse;
@@ -29,15 +29,11 @@ impl Read for SimulatePrincipalPolicyRequest {
         let entity = entity::find(view, &self.policy_source_arn, &self.policy_exclusion_list)?;
         let source_arn = entity.is_caller.then_some(self.policy_source_arn.as_str());
         // Whoever asks does it with the entity's policies: "as if Bob had David's policies".
-        let caller = match self.caller_arn.as_deref().or(source_arn) {
-            Some(caller_arn) => Caller::named(view, caller_arn)?,
-            None if self.resource_policy.is_some() => {
-                return Err(faults::invalid_input(
-                    "Invalid caller - Caller cannot be null or empty.",
-                ));
-            }
-            None => Caller::anybody(view),
-        };
+        let caller = Caller::of(
+            view,
+            self.caller_arn.as_deref().or(source_arn),
+            self.resource_policy.is_some(),
+        )?;
         let mut context = Context::new();
         caller.keys(&mut context);
         for tag in &entity.tags {
