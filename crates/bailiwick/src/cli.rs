@@ -28,6 +28,10 @@ pub enum Command {
     Account(command::account::AccountArgs),
     /// Add AWS-named managed policies to every account's view; decide requests without a cell
     Policy(command::policy::PolicyArgs),
+    /// Wait until a write is visible everywhere, or where it is needed
+    Wait(command::propagation::WaitArgs),
+    /// See how far writes have come
+    Propagation(command::propagation::PropagationArgs),
     /// Ask whether a principal may do something
     Authz(command::authz::AuthzArgs),
     /// Call an operation of IAM: `bailiwick iam create-user --user-name alice`

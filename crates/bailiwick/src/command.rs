@@ -6,5 +6,6 @@ pub mod bench;
 pub mod call;
 pub mod cluster;
 pub mod policy;
+pub mod propagation;
 pub mod replica;
 pub mod server;

@@ -28,6 +28,15 @@ pub struct ServerConfig {
     pub peer_address: Option<String>,
     /// File with the cell's master key: 32 bytes in hexadecimal. The same on every node.
     pub master_key_file: PathBuf,
+    /// Where the node stands, for writes that wait for a zone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+    /// What to do with a view that is too old to decide by.
+    #[serde(default)]
+    pub on_stale: OnStale,
+    /// What callers get that ask for nothing.
+    #[serde(default)]
+    pub defaults: Defaults,
     /// Certificate and key for clients' connections; plain when left out.
     pub tls: Option<TlsConfig>,
     /// Other voters, to ask for the state when this one's checkpoint is lost.
@@ -62,11 +71,67 @@ pub struct ReplicaConfig {
     /// The lag plan: `none` or `fixed=<milliseconds>`.
     #[serde(default = "no_lag")]
     pub lag: String,
+    /// Where the node stands, for writes that wait for a zone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+    /// What to do with a view that is too old to decide by.
+    #[serde(default)]
+    pub on_stale: OnStale,
+    /// What callers get that ask for nothing.
+    #[serde(default)]
+    pub defaults: Defaults,
     /// Certificate and key for clients' connections; plain when left out.
     pub tls: Option<TlsConfig>,
     /// Logging.
     #[serde(default)]
     pub log: LogConfig,
+}
+
+/// What a node does with a view that is too old to decide by, when no leader can be asked (docs/consistency.md).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnStale {
+    /// Refuse, so that nothing revoked is honoured.
+    #[default]
+    Refuse,
+    /// Answer and say so; writes that wait for all nodes do not wait for this one.
+    ServeFlagged,
+}
+
+/// What callers of a node get that ask for nothing.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct Defaults {
+    /// `strong`, `eventual` or `max-age=<duration>`; strong on a voter and eventual on a replica when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<String>,
+    /// `committed`, `replicas=<number>`, `zone=<name>` or `all`; committed when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ack: Option<String>,
+}
+
+impl Defaults {
+    /// A door's options with these defaults.
+    ///
+    /// # Errors
+    /// A value that is none.
+    pub fn options(&self) -> Result<door::Options, String> {
+        let mut options = door::Options::default();
+        if let Some(text) = &self.consistency {
+            let parsed = door::parse_consistency(text, "");
+            let parsed =
+                parsed.map_err(|fault| format!("`defaults.consistency`: {}", fault.message))?;
+            if matches!(parsed, cluster::Consistency::AtLeast(_) | cluster::Consistency::At(_)) {
+                return Err("`defaults.consistency` cannot name a revision".to_owned());
+            }
+            options.consistency = Some(parsed);
+        }
+        if let Some(text) = &self.ack {
+            let parsed = door::parse_ack(text);
+            options.ack = parsed.map_err(|fault| format!("`defaults.ack`: {}", fault.message))?;
+        }
+        Ok(options)
+    }
 }
 
 /// A voter as a replica reaches it.

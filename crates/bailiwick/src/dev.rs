@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use client::{Client, Credentials};
 use schema::admin::v1::CreateAccountRequest;
-use schema::cluster::v1::{InitResponse, Member};
+use schema::cluster::v1::{InitRequest, InitResponse, Member};
 use tokio::time::Instant;
 
 use crate::cell_file::{AccountEntry, CellFile, NodeEntry, OperatorEntry};
@@ -138,7 +138,8 @@ async fn first(layout: &Layout, voters: &[Child]) -> Result<CellFile, String> {
     });
     let first = voters.first().map(Child::endpoint).unwrap_or_default();
     let keys = node::master_key(&layout.master_key())?;
-    let made = node::initialize(first, None, &keys, members.collect()).await?;
+    let cell = InitRequest { voters: members.collect(), ..InitRequest::default() };
+    let made = node::initialize(first, None, &keys, cell).await?;
     let account = first_account(voters, &made).await?;
     let operator = OperatorEntry {
         access_key_id: made.operator_access_key_id,

@@ -29,7 +29,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match start(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             eprintln!("error: {message}");
             ExitCode::FAILURE
@@ -38,8 +38,8 @@ fn main() -> ExitCode {
 }
 
 /// A node has the threads that its settings give it; everything else is done by one.
-fn start(command: Command) -> Result<(), String> {
-    match command {
+fn start(command: Command) -> Result<ExitCode, String> {
+    let done = match command {
         Command::Server(arguments) => {
             let config = arguments.config()?;
             runtime(config.threads)?.block_on(command::server::run(arguments, config))
@@ -51,15 +51,18 @@ fn start(command: Command) -> Result<(), String> {
         Command::Dev(arguments) => alone(dev::run(arguments)),
         Command::Cluster(arguments) => alone(command::cluster::run(arguments)),
         Command::Account(arguments) => alone(command::account::run(arguments)),
+        Command::Wait(arguments) => return alone(command::propagation::wait(arguments)),
+        Command::Propagation(arguments) => alone(command::propagation::run(arguments)),
         Command::Authz(arguments) => alone(command::authz::run(arguments)),
         Command::Policy(arguments) => alone(command::policy::run(arguments)),
         Command::Iam(arguments) => alone(command::call::run(schema::Service::Iam, arguments)),
         Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),
         Command::Bench(arguments) => alone(command::bench::run(arguments)),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-fn alone(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+fn alone<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     runtime(Some(NonZeroUsize::MIN))?.block_on(work)
 }
 

@@ -10,7 +10,7 @@ use door::{Door, MasterKey, Options, Services, SystemEntropy};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use schema::cluster::v1::cluster_client::ClusterClient;
-use schema::cluster::v1::{InitRequest, InitResponse, Member};
+use schema::cluster::v1::{InitRequest, InitResponse};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -55,6 +55,7 @@ impl Front {
         clock: Arc<dyn Clock>,
         keys: Arc<MasterKey>,
         services: Services,
+        options: Options,
     ) -> Result<Self, String> {
         let listener = bind(listen).await?;
         let mut registry = Registry::default();
@@ -65,7 +66,7 @@ impl Front {
             keys,
             clock,
             entropy: Arc::new(SystemEntropy),
-            options: Options::default(),
+            options,
             registry,
             services,
         });
@@ -180,7 +181,7 @@ pub async fn initialize(
     endpoint: &str,
     trusted: Option<Vec<u8>>,
     keys: &MasterKey,
-    voters: Vec<Member>,
+    cell: InitRequest,
 ) -> Result<InitResponse, String> {
     let wrong = |error: tonic::transport::Error| format!("{endpoint}: {}", whole(&error));
     let mut connection = Endpoint::from_shared(endpoint.to_owned()).map_err(wrong)?;
@@ -192,7 +193,7 @@ pub async fn initialize(
         connection = connection.tls_config(tls).map_err(wrong)?;
     }
     let channel = connection.connect().await.map_err(wrong)?;
-    let mut request = tonic::Request::new(InitRequest { voters });
+    let mut request = tonic::Request::new(cell);
     request.set_timeout(INIT_TIMEOUT);
     let bearer = format!("Bearer {}", keys.peer_token()).parse();
     request

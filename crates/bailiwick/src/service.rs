@@ -42,14 +42,21 @@ impl ClusterService {
             .ok_or_else(|| Status::failed_precondition("this is a replica: ask a voter"))
     }
 
-    async fn initialize_cell(&self) -> Result<wire::InitResponse, Status> {
+    async fn initialize_cell(
+        &self,
+        max_staleness_ms: Option<u64>,
+        clock_drift_ppm: Option<u32>,
+    ) -> Result<wire::InitResponse, Status> {
         let operator_key_id = operator_key_id();
         let secret = door::keys::new_secret(&SystemEntropy);
+        let request = InitializeCellRequest {
+            operator_key_id: operator_key_id.clone(),
+            max_staleness_ms,
+            clock_drift_ppm,
+        };
         let proposal = Proposal {
             operation: operation("InitializeCell"),
-            request: InitializeCellRequest { operator_key_id: operator_key_id.clone() }
-                .encode_to_vec()
-                .into(),
+            request: request.encode_to_vec().into(),
             request_id: String::new(),
             caller: Asking {
                 kind: Some(caller::Kind::System(caller::System {})),
@@ -57,9 +64,13 @@ impl ClusterService {
             },
             context: RequestContext::default(),
             sealed: Some(self.keys.seal(&secret, &operator_key_id, &SystemEntropy)),
+            awaited: false,
         };
         let committed = self.propose_when_led(proposal).await?;
-        let response = committed.outcome.map_err(|fault| Status::already_exists(fault.message))?;
+        let response = committed.outcome.map_err(|fault| match &*fault.code {
+            schema::code::VALIDATION_ERROR => Status::invalid_argument(fault.message),
+            _ => Status::already_exists(fault.message),
+        })?;
         let made = InitializeCellResponse::decode(response);
         let made = made.map_err(|error| Status::internal(error.to_string()))?;
         Ok(wire::InitResponse {
@@ -130,15 +141,15 @@ impl Cluster for ClusterService {
             ));
         }
         let node = self.node()?;
-        let voters: Vec<cluster::Member> =
-            request.into_inner().voters.into_iter().map(member).collect();
+        let wire::InitRequest { voters, max_staleness_ms, clock_drift_ppm } = request.into_inner();
+        let voters: Vec<cluster::Member> = voters.into_iter().map(member).collect();
         match node.init(&voters).await {
             Ok(()) => {}
             // A first try may have come as far as this and no further.
             Err(ChangeError::AlreadyInitialized) if self.backend.seen().state.cell().is_none() => {}
             Err(error) => return Err(refused(&error)),
         }
-        self.initialize_cell().await.map(Response::new)
+        self.initialize_cell(max_staleness_ms, clock_drift_ppm).await.map(Response::new)
     }
 
     async fn add_learner(

@@ -59,7 +59,7 @@ impl Client {
     fn signing_name(&self, path: &str) -> &'static str {
         let key = self.credentials.as_ref().map_or("", |known| &known.access_key_id);
         match signing_name(path) {
-            "authz" if key.starts_with(OPERATOR_KEY) => "bailiwick",
+            "authz" | "propagation" if key.starts_with(OPERATOR_KEY) => "bailiwick",
             name => name,
         }
     }
@@ -190,6 +190,7 @@ fn signing_name(path: &str) -> &'static str {
         Some("sts") => "sts",
         Some("accessanalyzer") => "access-analyzer",
         Some("authz") => "authz",
+        Some("propagation") => "propagation",
         _ => "bailiwick",
     }
 }

@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
+use lag::{Level, Report};
 use schema::Fault;
 use schema::model::v1 as stored;
 use schema::peer::v1::{
-    AskRequest, Propose, ReadIndex, ask_reply::Answer, ask_request::Question, committed, refusal,
+    AskReply, AskRequest, Await, ListStandings, Propose, ReadIndex, ask_reply::Answer,
+    ask_request::Question, committed, refusal,
 };
 use tokio::time::Instant;
 
 use crate::backend::{Committed, Proposal};
 use crate::network::Peer;
+use crate::propagation::Standings;
 pub use crate::proposer::Refused;
 use crate::proposer::patience_ms;
 use crate::status::NodeId;
+use crate::wire;
 
 /// The entry of a proposal, as yet without stamp.
 pub fn entry(proposal: Proposal) -> stored::Entry {
@@ -25,6 +29,7 @@ pub fn entry(proposal: Proposal) -> stored::Entry {
         caller: Some(proposal.caller),
         context: Some(proposal.context),
         sealed: proposal.sealed,
+        awaited: proposal.awaited,
     }
 }
 
@@ -66,7 +71,7 @@ pub async fn propose(
                 Refused::FateUnknown(refusal.message)
             }
         }),
-        Some(Answer::ReadIndex(_)) | None => Err(Refused::FateUnknown("no answer".into())),
+        _ => Err(Refused::FateUnknown("no answer".into())),
     }
 }
 
@@ -89,7 +94,8 @@ pub enum Wanted {
 }
 
 /// Asks the leader which revision a reader must have to see every write acknowledged before this
-/// call.
+/// call. It takes down who asks, so from the moment of the call a view that holds the revision may
+/// be decided by, as long as the cell's terms say.
 ///
 /// # Errors
 /// It was not reached, does not lead, or could not prove in time that it does.
@@ -97,19 +103,62 @@ pub async fn read_index(
     leader: &dyn Peer,
     patience: Duration,
     wanted: Wanted,
+    who: Report,
 ) -> Result<u64, Unanswered> {
-    let unanswered = |reason: String| Unanswered { reason, leader: None };
-    let question = AskRequest {
-        patience_ms: patience_ms(patience),
-        question: Some(Question::ReadIndex(ReadIndex { at_leisure: wanted == Wanted::AtLeisure })),
-        ..AskRequest::default()
-    };
-    let reply = leader.ask(question, patience).await.map_err(|e| unanswered(e.to_string()))?;
-    match reply.answer {
-        Some(Answer::ReadIndex(index)) => Ok(index),
-        Some(Answer::Refusal(refusal)) => {
-            Err(Unanswered { leader: refusal.leader, reason: refusal.message })
-        }
-        _ => Err(unanswered("the leader gave no answer".into())),
+    let at_leisure = wanted == Wanted::AtLeisure;
+    let report = Some(wire::report(who));
+    let question = Question::ReadIndex(ReadIndex { at_leisure, report });
+    match ask(leader, question, patience).await? {
+        Answer::ReadIndex(index) => Ok(index),
+        other => Err(unanswered(other)),
+    }
+}
+
+/// Asks the leader to wait until a committed revision is visible at a level; false when it was not
+/// in time.
+///
+/// # Errors
+/// It was not reached, or does not lead.
+pub async fn propagated(
+    leader: &dyn Peer,
+    revision: u64,
+    level: &Level,
+    deadline: Instant,
+) -> Result<bool, Unanswered> {
+    let patience = deadline.saturating_duration_since(Instant::now());
+    let question = Question::Await(Await { revision, level: Some(wire::level(level)) });
+    match ask(leader, question, patience).await? {
+        Answer::Reached(reached) => Ok(reached),
+        other => Err(unanswered(other)),
+    }
+}
+
+/// Asks the leader which nodes it knows, and how far they are.
+///
+/// # Errors
+/// It was not reached, or does not lead.
+pub async fn standings(leader: &dyn Peer, patience: Duration) -> Result<Standings, Unanswered> {
+    match ask(leader, Question::Standings(ListStandings {}), patience).await? {
+        Answer::Standings(standings) => Ok(wire::read_standings(standings)),
+        other => Err(unanswered(other)),
+    }
+}
+
+async fn ask(
+    leader: &dyn Peer,
+    question: Question,
+    patience: Duration,
+) -> Result<Answer, Unanswered> {
+    let patience_ms = patience_ms(patience);
+    let question = AskRequest { patience_ms, question: Some(question), ..AskRequest::default() };
+    let lost = |reason: String| Unanswered { reason, leader: None };
+    let reply: AskReply = leader.ask(question, patience).await.map_err(|e| lost(e.to_string()))?;
+    reply.answer.ok_or_else(|| lost("the leader gave no answer".into()))
+}
+
+fn unanswered(answer: Answer) -> Unanswered {
+    match answer {
+        Answer::Refusal(refusal) => Unanswered { leader: refusal.leader, reason: refusal.message },
+        _ => Unanswered { leader: None, reason: "the leader answered something else".into() },
     }
 }

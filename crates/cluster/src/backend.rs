@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use lag::{Level, Terms};
 use model::State;
 use schema::Fault;
 use schema::model::v1::{Caller, RequestContext, SealedSecret};
 use tokio::time::Instant;
 
+use crate::propagation::Standings;
 use crate::status::NodeStatus;
 
 /// A request for the log, before the leader puts its stamp on it.
@@ -28,6 +30,8 @@ pub struct Proposal {
     pub context: RequestContext,
     /// The secret that the operation makes, sealed.
     pub sealed: Option<SealedSecret>,
+    /// Somebody will wait until other nodes show it.
+    pub awaited: bool,
 }
 
 /// A proposal that is durable on a quorum and applied.
@@ -51,6 +55,36 @@ pub struct Seen {
     pub age_ms: u64,
     /// Who shows it.
     pub served_by: Arc<str>,
+    /// Whether decisions may be made by it.
+    pub lease: Lease,
+}
+
+/// Whether a node may decide by what it shows (docs/consistency.md, "Revocation").
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lease {
+    /// It may: the leader knows of it, and the view is young enough.
+    Held,
+    /// The view is too old, or nobody knows of the node, and it was told to refuse then.
+    Expired,
+    /// The same, and it was told to answer all the same and to say so.
+    Flagged,
+}
+
+impl Lease {
+    /// The lease on a view that was the newest one at `newest_at`; nothing is known without it.
+    pub fn of(
+        terms: &Terms,
+        newest_at: Option<Duration>,
+        now: Duration,
+        serves_stale: bool,
+    ) -> Lease {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        match newest_at.is_some_and(|at| terms.permit(micros(at), micros(now))) {
+            true => Lease::Held,
+            false if serves_stale => Lease::Flagged,
+            false => Lease::Expired,
+        }
+    }
 }
 
 /// What a read may ask for (docs/consistency.md).
@@ -128,6 +162,16 @@ pub trait Backend: Send + Sync + 'static {
         proposal: Proposal,
         deadline: Instant,
     ) -> Result<Committed, Unavailable>;
+
+    /// Waits until a committed revision is visible at a level; false when it was not by the
+    /// deadline, or nobody who knows could be asked.
+    async fn propagated(&self, revision: u64, level: &Level, deadline: Instant) -> bool;
+
+    /// How far all nodes are, as the leader knows it.
+    ///
+    /// # Errors
+    /// No leader could be asked by the deadline.
+    async fn standings(&self, deadline: Instant) -> Result<Standings, Unavailable>;
 
     /// What a read gets that asks for nothing.
     fn default_consistency(&self) -> Consistency;

@@ -52,7 +52,8 @@ pub fn millis_up(age: Duration) -> u64 {
     u64::try_from(age.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
-/// Confirms again and again, so that ages stay small while nobody reads.
+/// Confirms again and again, so that ages stay small while nobody reads, and at once when the leader waits to hear
+/// how far this node is.
 pub(crate) async fn keep_fresh(
     rounds: Rounds,
     machine: Arc<Machine>,
@@ -62,7 +63,11 @@ pub(crate) async fn keep_fresh(
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            biased;
+            () = machine.awaited.notified() => {}
+            _ = ticks.tick() => {}
+        }
         let deadline = Instant::now() + period * 4;
         if let Ok(confirmed) = rounds.confirm(deadline, Wanted::AtLeisure).await
             && machine.horizon.wait(confirmed.index, deadline).await

@@ -10,6 +10,7 @@ use ops::Applied;
 use schema::Fault;
 use schema::model::v1 as stored;
 use schema::peer::v1::RevisionChanges;
+use tokio::sync::Notify;
 
 use crate::checkpoint::Keeper;
 use crate::clock::Clock;
@@ -38,6 +39,8 @@ pub(crate) struct Machine {
     pub(crate) horizon: Horizon,
     pub(crate) recent: Recent,
     pub(crate) keeper: Keeper,
+    /// Something became visible here for which somebody waits.
+    pub(crate) awaited: Notify,
 }
 
 impl Machine {
@@ -57,6 +60,7 @@ impl Machine {
             meta: Mutex::new(meta),
             recent: Recent::new(recent),
             keeper,
+            awaited: Notify::new(),
         })
     }
 
@@ -74,7 +78,7 @@ impl Machine {
 
     pub(crate) fn apply(&self, state: State, entry: &stored::Entry, revision: u64) -> Step {
         let applied = (self.apply)(state, entry, revision);
-        let changes = self.changes(&applied.state, applied.changes);
+        let changes = self.changes(&applied.state, applied.changes, entry.awaited);
         Step { state: applied.state, outcome: Some(applied.outcome), changes }
     }
 
@@ -82,17 +86,23 @@ impl Machine {
     pub(crate) fn pass(&self, state: State, revision: u64) -> Step {
         let time_ms = state.time_ms();
         let state = state.advanced(revision, time_ms);
-        let changes = self.changes(&state, Vec::new());
+        let changes = self.changes(&state, Vec::new(), false);
         Step { state, outcome: None, changes }
     }
 
-    fn changes(&self, state: &State, changes: Vec<stored::Change>) -> Arc<RevisionChanges> {
+    fn changes(
+        &self,
+        state: &State,
+        changes: Vec<stored::Change>,
+        awaited: bool,
+    ) -> Arc<RevisionChanges> {
         Arc::new(RevisionChanges {
             revision: state.revision(),
             time_ms: state.time_ms(),
             applied_ms: self.clock.wall_ms(),
             changes,
             digest: Bytes::copy_from_slice(&state.digest()),
+            awaited,
         })
     }
 
@@ -111,8 +121,12 @@ impl Machine {
             *held = meta;
             self.view.store(Arc::new(state));
         }
+        let awaited = changes.iter().any(|changes| changes.awaited);
         self.recent.extend(changes);
         self.horizon.reach(revision);
+        if awaited {
+            self.awaited.notify_one();
+        }
     }
 
     /// Takes a state from another node in place of this one's, durably.

@@ -14,10 +14,12 @@ use std::time::Duration;
 use futures::future::{BoxFuture, Shared};
 use openraft::async_runtime::watch::WatchReceiver;
 
+use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::freshness::Freshness;
 use crate::log_store::SharedMarks;
 use crate::machine::Machine;
+use crate::propagation::Propagation;
 use crate::proposer::Proposer;
 use crate::raft::Raft;
 use crate::raft_network::Asked;
@@ -47,6 +49,9 @@ struct Inner {
     rounds: Rounds,
     asked: Arc<Asked>,
     freshness: Arc<Freshness>,
+    propagation: Arc<Propagation>,
+    clock: Arc<dyn Clock>,
+    serves_stale: bool,
     feed: Arc<Feed>,
     context: Arc<Context>,
     log: SharedMarks,

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::answer;
 use crate::ask::{self, Wanted};
 use crate::clock::Clock;
+use crate::propagation::Propagation;
 use crate::raft::Raft;
 use crate::route::{Route, Router};
 use crate::runtime::Context;
@@ -44,10 +45,11 @@ impl Rounds {
         router: Arc<Router>,
         clock: Arc<dyn Clock>,
         patience: Duration,
+        propagation: Arc<Propagation>,
         context: &Arc<Context>,
     ) -> Self {
         let (line, waiting) = mpsc::unbounded_channel();
-        let conductor = Arc::new(Conductor { raft, router, clock, patience });
+        let conductor = Arc::new(Conductor { raft, router, clock, patience, propagation });
         drop(context.spawn(conductor.run(waiting, Arc::clone(context))));
         Rounds { line }
     }
@@ -77,6 +79,7 @@ struct Conductor {
     router: Arc<Router>,
     clock: Arc<dyn Clock>,
     patience: Duration,
+    propagation: Arc<Propagation>,
 }
 
 impl Conductor {
@@ -121,7 +124,8 @@ impl Conductor {
                 proof.map(|proof| proof.read_log_id().index()).map_err(|e| e.to_string())
             }
             Route::There(leader) => {
-                let answer = ask::read_index(&*leader, self.patience, wanted).await;
+                let who = self.propagation.report();
+                let answer = ask::read_index(&*leader, self.patience, wanted, who).await;
                 answer.map_err(|error| error.reason)
             }
             Route::Nowhere => Err("no leader is known".into()),

@@ -49,6 +49,12 @@ impl Router {
         self.leader() == Some(self.id)
     }
 
+    /// The term in which this node leads, as far as it knows.
+    pub(crate) fn term_led(&self) -> Option<u64> {
+        let metrics = self.metrics.borrow_watched();
+        (metrics.current_leader == Some(self.id)).then_some(metrics.vote.leader_id.term)
+    }
+
     pub(crate) fn to_leader(&self) -> Route {
         match self.leader() {
             None => Route::Nowhere,

@@ -25,6 +25,10 @@ pub struct Settings {
     pub id: NodeId,
     /// What answers call it.
     pub name: Arc<str>,
+    /// Where it stands, in the operator's words; may be empty.
+    pub zone: String,
+    /// Answers from a view that is too old to decide by, and says so, instead of refusing.
+    pub serves_stale: bool,
     /// How often the leader gives a sign of life.
     pub heartbeat: Duration,
     /// Silence after which a follower wants an election, drawn from this range every time.
@@ -74,6 +78,8 @@ impl Settings {
         Settings {
             id,
             name: format!("voter-{id}").into(),
+            zone: String::new(),
+            serves_stale: false,
             heartbeat: Duration::from_millis(100),
             election: Duration::from_millis(400)..Duration::from_millis(800),
             peer_patience: Duration::from_secs(2),

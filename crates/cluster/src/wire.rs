@@ -3,6 +3,7 @@
 
 mod append;
 mod election;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,6 +23,7 @@ pub(crate) use election::{
     read_transfer_reply, read_transfer_request, read_vote_reply, read_vote_request, transfer_reply,
     transfer_request, vote_reply, vote_request,
 };
+pub(crate) use standing::{level, read_level, read_report, read_standings, report, standings};
 
 /// A message that lacks what it must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,36 +1,46 @@
-//! What a write waits for, as text: `committed`, and in a later version more.
+//! What a write waits for, as text: `committed`, `replicas=<number>`, `zone=<name>`, `all`.
 
+use cluster::Level;
 use schema::{Fault, code};
+
+/// Names the accepted forms, wherever another was found.
+const FORMS: &str = "committed, replicas=<number>, zone=<name>, all";
+
+/// Characters of a zone's name.
+const ZONE_MAX: usize = 64;
+
+/// When a write is answered.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Ack {
+    /// When it is durable on a quorum and applied.
+    #[default]
+    Committed,
+    /// When it is visible at a level besides, or the deadline passes.
+    Visible(Level),
+}
 
 /// Reads an acknowledgement level.
 ///
 /// # Errors
-/// `NotImplemented` for the levels that docs/consistency.md plans, `ValidationError` for what is
-/// none.
-pub(crate) fn parse(text: &str) -> Result<(), Fault> {
-    match text.trim() {
-        "committed" => Ok(()),
-        text if is_planned(text) => {
-            let message = format!(
-                "x-bailiwick-ack: {text} is not implemented in this version; committed is."
-            );
-            Err(Fault::new(code::NOT_IMPLEMENTED, message))
+/// `ValidationError` that names the accepted forms.
+pub fn parse(text: &str) -> Result<Ack, Fault> {
+    let text = text.trim();
+    let is_name = |name: &str| {
+        (1..=ZONE_MAX).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let ack = match text.split_once('=') {
+        None if text == "committed" => Some(Ack::Committed),
+        None if text == "all" => Some(Ack::Visible(Level::All)),
+        Some(("replicas", number)) => {
+            let count = number.parse::<u16>().ok();
+            count.map(|count| Ack::Visible(Level::Replicas(count.into())))
         }
-        _ => {
-            let message = "x-bailiwick-ack must be: committed";
-            Err(Fault::new(code::VALIDATION_ERROR, message))
-        }
-    }
-}
-
-fn is_planned(text: &str) -> bool {
-    let is_name = |name: &str| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_graphic());
-    match text.split_once('=') {
-        None => text == "all",
-        Some(("replicas", number)) => number.parse::<u16>().is_ok(),
-        Some(("zone", name)) => is_name(name),
-        Some(_) => false,
-    }
+        Some(("zone", name)) if is_name(name) => Some(Ack::Visible(Level::Zone(name.to_owned()))),
+        _ => None,
+    };
+    ack.ok_or_else(|| {
+        Fault::new(code::VALIDATION_ERROR, format!("x-bailiwick-ack must be one of: {FORMS}"))
+    })
 }
 
 #[cfg(test)]
@@ -38,14 +48,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_level_for_now() {
-        assert_eq!(parse(" committed"), Ok(()));
-        for text in ["all", "replicas=2", "zone=a"] {
-            let fault = parse(text).expect_err(text);
-            assert_eq!((fault.code.as_ref(), fault.http_status()), ("NotImplemented", 501));
+    fn every_form() {
+        for (text, ack) in [
+            (" committed", Ack::Committed),
+            ("all", Ack::Visible(Level::All)),
+            ("replicas=2", Ack::Visible(Level::Replicas(2))),
+            ("zone=eu-1a", Ack::Visible(Level::Zone("eu-1a".to_owned()))),
+        ] {
+            assert_eq!(parse(text), Ok(ack), "{text}");
         }
-        for text in ["", "none", "replicas=x", "replicas=-1"] {
-            assert_eq!(parse(text).expect_err(text).code, "ValidationError");
+    }
+
+    #[test]
+    fn anything_else_names_the_forms() {
+        for text in ["", "none", "replicas=x", "replicas=-1", "replicas=99999", "zone=", "zone=a b"]
+        {
+            let fault = parse(text).expect_err(text);
+            assert_eq!(fault.code, "ValidationError");
+            assert!(fault.message.contains(FORMS), "{}", fault.message);
         }
     }
 }

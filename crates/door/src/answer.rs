@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cluster::{Seen, Unavailable};
+use cluster::{Lease, Seen, Unavailable};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use schema::{Fault, code};
 use sigv4::Refusal;
@@ -19,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) mark: Option<Mark>,
     /// The token of a write.
     pub(crate) token: Option<Token>,
+    /// Whether a write became visible where it was to be.
+    pub(crate) propagation: Option<&'static str>,
     /// Whether a write that nobody answered was made all the same.
     pub(crate) applied: Option<&'static str>,
     /// Why policies refuse it, sealed.
@@ -31,6 +33,8 @@ pub(crate) struct Mark {
     pub(crate) revision: u64,
     pub(crate) age_ms: u64,
     pub(crate) served_by: Arc<str>,
+    /// Decisions should no longer be made by it.
+    pub(crate) is_stale: bool,
 }
 
 /// Why a call ends before its operation.
@@ -73,12 +77,18 @@ impl Answer {
     /// An outcome seen in a view.
     pub(crate) fn of(outcome: Result<Bytes, Fault>, seen: &Seen) -> Self {
         let mark = Some(Mark::of(seen));
-        Answer { outcome, mark, token: None, applied: None, authorization: None }
+        Answer { mark, ..Answer::bare(outcome) }
     }
 
     /// A refusal before anything was looked at.
     pub(crate) fn refused(fault: Fault) -> Self {
-        Answer { outcome: Err(fault), mark: None, token: None, applied: None, authorization: None }
+        Answer::bare(Err(fault))
+    }
+
+    /// An outcome of which nothing is said.
+    pub(crate) fn bare(outcome: Result<Bytes, Fault>) -> Self {
+        let (mark, token, propagation) = (None, None, None);
+        Answer { outcome, mark, token, propagation, applied: None, authorization: None }
     }
 
     /// Nobody could answer. The reason goes to the log: it may name what is no caller's business.
@@ -116,9 +126,15 @@ impl Answer {
             put(headers::REVISION, &mark.revision.to_string());
             put(headers::AGE_MS, &mark.age_ms.to_string());
             put(headers::SERVED_BY, &mark.served_by);
+            if mark.is_stale {
+                put(headers::STALE, "true");
+            }
         }
         if let Some(token) = &self.token {
             put(headers::TOKEN, &token.to_string());
+        }
+        if let Some(propagation) = self.propagation {
+            put(headers::PROPAGATION, propagation);
         }
         if let Some(applied) = self.applied {
             put(headers::APPLIED, applied);
@@ -132,6 +148,7 @@ impl Answer {
 impl Mark {
     pub(crate) fn of(seen: &Seen) -> Self {
         let served_by = Arc::clone(&seen.served_by);
-        Mark { revision: seen.revision, age_ms: seen.age_ms, served_by }
+        let is_stale = seen.lease != Lease::Held;
+        Mark { revision: seen.revision, age_ms: seen.age_ms, served_by, is_stale }
     }
 }

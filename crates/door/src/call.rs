@@ -16,7 +16,7 @@ use crate::answer::{Answer, Stop};
 use crate::dispatch::{Asked, dispatch};
 use crate::door::Shared;
 use crate::identify::{Identified, Signed, identify};
-use crate::{Peer, ack, consistency, headers};
+use crate::{Ack, Peer, ack, consistency, headers};
 
 /// Characters of a header that are kept for policies and the log.
 const KEPT: usize = 1024;
@@ -36,7 +36,7 @@ pub(crate) struct Incoming<'a> {
 /// What the caller asks for besides the operation.
 pub(crate) struct Wishes {
     pub(crate) consistency: Result<Consistency, Fault>,
-    ack: Result<(), Fault>,
+    ack: Result<Ack, Fault>,
 }
 
 impl Wishes {
@@ -52,7 +52,8 @@ impl Wishes {
             Some(text) => consistency::parse(text, &door.cell_id()),
             None => Ok(door.default_consistency()),
         };
-        let ack = header(headers::ACK).or(path_ack).map_or(Ok(()), ack::parse);
+        let ack = header(headers::ACK).or(path_ack);
+        let ack = ack.map_or_else(|| Ok(door.options.ack.clone()), ack::parse);
         Wishes { consistency, ack }
     }
 
@@ -99,9 +100,10 @@ async fn run(
     };
     tracing::debug!(access_key_id = caller.access_key_id, "identified");
     let consistency = wishes.consistency?;
-    if operation.kind == Kind::Write {
-        wishes.ack?;
-    }
+    let ack = match operation.kind {
+        Kind::Write => wishes.ack?,
+        _ => Ack::Committed,
+    };
     if operation.kind == Kind::Planned {
         return Err(faults::not_implemented(operation.name).into());
     }
@@ -113,7 +115,7 @@ async fn run(
         now_ms: door.clock.wall_ms(),
     };
     let request_id = request_id.to_owned();
-    Ok(dispatch(door, Asked { operation, call, request_id, consistency, deadline }).await)
+    Ok(dispatch(door, Asked { operation, call, request_id, consistency, ack, deadline }).await)
 }
 
 /// What a policy may look at.

@@ -35,7 +35,8 @@ fn fault(message: impl Into<String>) -> Fault {
     Fault::new(code::VALIDATION_ERROR, message)
 }
 
-fn duration(text: &str) -> Option<Duration> {
+/// Reads a duration: a whole number and `ms`, `s`, `m` or `h`.
+pub fn duration(text: &str) -> Option<Duration> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(unit_at);
     let number: u32 = number.parse().ok()?;

@@ -13,6 +13,7 @@ use ops::{Call, faults};
 use schema::{Kind, OperationInfo};
 use tokio::time::{Instant, timeout_at};
 
+use crate::Ack;
 use crate::answer::Answer;
 use crate::door::Shared;
 
@@ -22,6 +23,7 @@ pub(crate) struct Asked {
     pub(crate) call: Call,
     pub(crate) request_id: String,
     pub(crate) consistency: Consistency,
+    pub(crate) ack: Ack,
     pub(crate) deadline: Instant,
 }
 

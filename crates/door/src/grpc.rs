@@ -22,7 +22,8 @@ use unary::Target;
 use crate::Peer;
 use crate::authz::Method;
 use crate::door::Shared;
-use crate::services::Mounted;
+use crate::identify::OPERATOR_SERVICE;
+use crate::services::{Guard, Mounted};
 
 pub(crate) use health::Health;
 
@@ -50,10 +51,15 @@ where
     }
     let request = request.map(Body::new);
     match door.services.of_path(request.uri().path()) {
-        Some(Mounted { service, guarded: false }) => {
+        Some(Mounted { service, guard: Guard::Open }) => {
             service.oneshot(request).await.unwrap_or_else(|never| match never {})
         }
-        Some(Mounted { service, guarded: true }) => guarded::answer(door, service, request).await,
+        Some(Mounted { service, guard: Guard::Operator }) => {
+            guarded::answer(door, service, &[OPERATOR_SERVICE], request).await
+        }
+        Some(Mounted { service, guard: Guard::Anyone(name) }) => {
+            guarded::answer(door, service, &[name, OPERATOR_SERVICE], request).await
+        }
         None => Status::unimplemented("There is no such method.").into_http(),
     }
 }

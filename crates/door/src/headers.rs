@@ -10,6 +10,11 @@ pub(crate) const REVISION: &str = "x-bailiwick-revision";
 pub(crate) const AGE_MS: &str = "x-bailiwick-age-ms";
 /// Who made the answer.
 pub(crate) const SERVED_BY: &str = "x-bailiwick-served-by";
+/// `true` when decisions should no longer be made by the view an answer was made from, and the node
+/// was told to answer all the same.
+pub(crate) const STALE: &str = "x-bailiwick-stale";
+/// Of a write that waits to be visible: `reached`, or `pending` when its deadline passed first.
+pub(crate) const PROPAGATION: &str = "x-bailiwick-propagation";
 /// The token of a write.
 pub(crate) const TOKEN: &str = "x-bailiwick-token";
 /// On `ServiceUnavailable`: `no` when nothing was done, `unknown` when a write may have been.

@@ -33,6 +33,7 @@ mod metrics;
 mod options;
 mod path;
 mod probes;
+mod propagation;
 mod query;
 mod rest;
 mod services;
@@ -42,7 +43,8 @@ mod tls;
 mod token;
 mod uses;
 
-pub use consistency::parse as parse_consistency;
+pub use ack::{Ack, parse as parse_ack};
+pub use consistency::{duration as parse_duration, parse as parse_consistency};
 pub use door::{Door, Parts, Peer};
 pub use entropy::{Entropy, SystemEntropy};
 pub use keys::MasterKey;

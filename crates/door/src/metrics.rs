@@ -123,8 +123,13 @@ mod tests {
         registry.register("elections", "Elections", of_node);
         let metrics = Metrics::new(registry);
         metrics.answered("query", "GetUser", "NoSuchEntity", Duration::from_millis(3));
-        let seen =
-            Seen { state: Arc::default(), revision: 7, age_ms: 1500, served_by: Arc::from("1") };
+        let seen = Seen {
+            state: Arc::default(),
+            revision: 7,
+            age_ms: 1500,
+            served_by: Arc::from("1"),
+            lease: cluster::Lease::Held,
+        };
         let page = metrics.page(&seen);
         for line in [
             "elections_total 0",

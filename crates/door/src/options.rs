@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use cluster::Consistency;
 
+use crate::Ack;
+
 /// Limits and habits of a front door.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What a read gets that asks for nothing; `None`: what the node behind the door prefers.
     pub consistency: Option<Consistency>,
+    /// What a write waits for that asks for nothing.
+    pub ack: Ack,
     /// Regions a signature may name; empty: any.
     pub regions: Vec<String>,
     /// How long a call may take that sets no deadline itself.
@@ -57,6 +61,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             consistency: None,
+            ack: Ack::Committed,
             regions: Vec::new(),
             deadline: Duration::from_secs(10),
             longest_deadline: Duration::from_secs(300),

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::sync::Weak;
 
 use http::{Request, Response};
+use schema::propagation::v1::propagation_server::PropagationServer;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::Service;
@@ -13,6 +14,7 @@ use tower::util::BoxCloneSyncService;
 
 use crate::door::Shared;
 use crate::grpc::Health;
+use crate::propagation::PropagationService;
 
 pub(crate) type Boxed = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
@@ -24,7 +26,18 @@ pub struct Services(BTreeMap<&'static str, Mounted>);
 #[derive(Clone)]
 pub(crate) struct Mounted {
     pub(crate) service: Boxed,
-    pub(crate) guarded: bool,
+    pub(crate) guard: Guard,
+}
+
+/// Who may call a service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Guard {
+    /// Anybody, or the service sees to it itself.
+    Open,
+    /// The operator, and peers of the cell.
+    Operator,
+    /// Whoever has a credential of any account, signed for a service name; and the operator.
+    Anyone(&'static str),
 }
 
 /// Who called a guarded service: an extension of its requests.
@@ -52,7 +65,7 @@ impl Services {
         S: NamedService + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        self.add(S::NAME, service, true)
+        self.add(S::NAME, service, Guard::Operator)
     }
 
     /// Adds a service that anybody may call, or that sees to it itself.
@@ -63,7 +76,7 @@ impl Services {
         S: NamedService + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        self.add(S::NAME, service, false)
+        self.add(S::NAME, service, Guard::Open)
     }
 
     /// The service of a path such as `/grpc.health.v1.Health/Check`.
@@ -81,17 +94,23 @@ impl Services {
         // INVARIANT: both sets are complete: they were compiled into the program.
         let newer = reflection().build_v1().expect("complete descriptor sets");
         let older = reflection().build_v1alpha().expect("complete descriptor sets");
-        let health = tonic_health::pb::health_server::HealthServer::new(Health::new(door));
-        self.open(newer).open(older).open(health)
+        let health = tonic_health::pb::health_server::HealthServer::new(Health::new(door.clone()));
+        let propagation = PropagationServer::new(PropagationService::new(door));
+        let name = <PropagationServer<PropagationService> as NamedService>::NAME;
+        self.open(newer).open(older).open(health).add(
+            name,
+            propagation,
+            Guard::Anyone("propagation"),
+        )
     }
 
-    fn add<S>(mut self, name: &'static str, service: S, guarded: bool) -> Self
+    fn add<S>(mut self, name: &'static str, service: S, guard: Guard) -> Self
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        self.0.insert(name, Mounted { service: BoxCloneSyncService::new(service), guarded });
+        self.0.insert(name, Mounted { service: BoxCloneSyncService::new(service), guard });
         self
     }
 }

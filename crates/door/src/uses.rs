@@ -59,6 +59,7 @@ pub(crate) fn proposal(uses: Vec<Use>, request_id: String) -> Proposal {
         },
         context: RequestContext::default(),
         sealed: None,
+        awaited: false,
     }
 }
 

@@ -6,9 +6,13 @@
 //! Times are microseconds of one monotonic clock that the caller keeps. **Invariant:** nothing here reads a clock.
 
 mod age;
+mod lease;
 mod plan;
+mod registry;
 mod visibility;
 
 pub use age::Age;
+pub use lease::{MAX_DRIFT_PPM, Terms};
 pub use plan::{Plan, PlanError};
+pub use registry::{Known, Level, Reached, Registry, Report};
 pub use visibility::Visibility;

@@ -33,7 +33,8 @@ impl Cell {
     pub fn new() -> Self {
         let mut cell = Cell { state: State::default(), root: v1::Caller::default() };
         let operator_key_id = "BWOPTEST".to_owned();
-        let init = schema::internal::v1::InitializeCellRequest { operator_key_id };
+        let init =
+            schema::internal::v1::InitializeCellRequest { operator_key_id, ..Default::default() };
         cell.write_as(&system(), init).expect("a cell can be initialized");
         let account = cell.account(ACCOUNT, "root@example.com");
         cell.root = account;

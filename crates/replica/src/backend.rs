@@ -1,9 +1,10 @@
 //! The replica as its own front door sees it.
 
 use async_trait::async_trait;
+use cluster::ask::Wanted;
 use cluster::{
-    Backend, Committed, Consistency, MemberStatus, NodeStatus, Proposal, Role, Seen, Unavailable,
-    ask,
+    Backend, Committed, Consistency, Level, MemberStatus, NodeStatus, Proposal, Role, Seen,
+    Standings, Unavailable, ask,
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -20,8 +21,9 @@ impl Backend for Replica {
     async fn strong(&self, deadline: Instant) -> Result<Seen, Unavailable> {
         let inner = &self.inner;
         let began = inner.views.clock().monotonic();
-        let revision = inner.leader.read_index(deadline).await?;
-        inner.views.confirm(revision, began);
+        let who = inner.reporter.report();
+        let revision = inner.leader.read_index(deadline, Wanted::Now, &who).await?;
+        inner.views.lease(revision, began);
         self.at_least(revision, deadline).await
     }
 
@@ -45,6 +47,14 @@ impl Backend for Replica {
         self.inner.leader.propose(ask::entry(proposal), deadline).await
     }
 
+    async fn propagated(&self, revision: u64, level: &Level, deadline: Instant) -> bool {
+        self.inner.leader.propagated(revision, level, deadline).await.unwrap_or(false)
+    }
+
+    async fn standings(&self, deadline: Instant) -> Result<Standings, Unavailable> {
+        self.inner.leader.standings(deadline).await
+    }
+
     fn default_consistency(&self) -> Consistency {
         Consistency::Eventual
     }
@@ -62,6 +72,7 @@ impl Inner {
             state: view.state,
             age_ms: view.age_ms,
             served_by: Arc::clone(&self.name),
+            lease: view.lease,
         }
     }
 

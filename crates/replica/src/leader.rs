@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cluster::ask::{self, Refused};
+use cluster::ask::{self, Refused, Wanted};
 use cluster::network::{Network, Peer};
-use cluster::{Committed, Member, NodeId, Unavailable};
+use cluster::{Committed, Level, Member, NodeId, Report, Standings, Unavailable};
 use schema::model::v1::Entry;
 use tokio::time::{Instant, sleep};
 
@@ -84,12 +84,52 @@ impl Leader {
     }
 
     /// The revision that a reader must have, to see every write acknowledged before this call.
-    pub(crate) async fn read_index(&self, deadline: Instant) -> Result<u64, Unavailable> {
+    /// The leader takes down who asks.
+    pub(crate) async fn read_index(
+        &self,
+        deadline: Instant,
+        wanted: Wanted,
+        who: &Report,
+    ) -> Result<u64, Unavailable> {
         loop {
             let (asked, peer) = self.peer()?;
             let patience = deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE);
-            match ask::read_index(&*peer, patience, ask::Wanted::Now).await {
+            match ask::read_index(&*peer, patience, wanted, who.clone()).await {
                 Ok(revision) => return Ok(revision),
+                Err(unanswered) => {
+                    self.disbelieve(asked, unanswered.leader);
+                    pause(deadline, || unanswered.reason).await?;
+                }
+            }
+        }
+    }
+
+    /// Whether a committed revision became visible at a level in time.
+    pub(crate) async fn propagated(
+        &self,
+        revision: u64,
+        level: &Level,
+        deadline: Instant,
+    ) -> Result<bool, Unavailable> {
+        loop {
+            let (asked, peer) = self.peer()?;
+            match ask::propagated(&*peer, revision, level, deadline).await {
+                Ok(reached) => return Ok(reached),
+                Err(unanswered) => {
+                    self.disbelieve(asked, unanswered.leader);
+                    pause(deadline, || unanswered.reason).await?;
+                }
+            }
+        }
+    }
+
+    /// How far all nodes are.
+    pub(crate) async fn standings(&self, deadline: Instant) -> Result<Standings, Unavailable> {
+        loop {
+            let (asked, peer) = self.peer()?;
+            let patience = deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE);
+            match ask::standings(&*peer, patience).await {
+                Ok(standings) => return Ok(standings),
                 Err(unanswered) => {
                     self.disbelieve(asked, unanswered.leader);
                     pause(deadline, || unanswered.reason).await?;

@@ -8,17 +8,19 @@ mod backoff;
 mod follower;
 mod leader;
 mod pacer;
+mod reporter;
 mod settings;
 mod views;
 
 use std::fmt;
 use std::sync::Arc;
 
-use cluster::{Member, NodeId};
+use cluster::{Member, NodeId, Report};
 use tokio::task::AbortHandle;
 
 use follower::Follower;
 use leader::Leader;
+use reporter::Reporter;
 use views::Views;
 
 pub use settings::{Parts, Settings};
@@ -35,15 +37,29 @@ struct Inner {
     voters: Vec<Member>,
     views: Arc<Views>,
     leader: Arc<Leader>,
-    tasks: [AbortHandle; 2],
+    reporter: Arc<Reporter>,
+    tasks: [AbortHandle; 3],
 }
 
 impl Replica {
     /// Starts a replica that holds nothing yet: until the first state has come it shows the empty one, of unknown age.
     /// Must be called within a tokio runtime.
     pub fn start(settings: Settings, parts: Parts) -> Replica {
-        let views = Arc::new(Views::new(settings.plan, parts.clock));
+        let views = Arc::new(Views::new(settings.plan, settings.serves_stale, parts.clock));
         let leader = Arc::new(Leader::new(&*parts.network, &settings.voters));
+        let reporter = Reporter {
+            me: Report {
+                instance: parts.dice.throw(),
+                node: settings.id,
+                name: settings.name.to_string(),
+                zone: settings.zone,
+                serves_stale: settings.serves_stale,
+                ..Report::default()
+            },
+            views: Arc::clone(&views),
+            leader: Arc::clone(&leader),
+        };
+        let reporter = Arc::new(reporter);
         let follower = Follower {
             name: Arc::clone(&settings.name),
             voters: settings.voters.clone(),
@@ -55,10 +71,14 @@ impl Replica {
             backoff: settings.backoff,
         };
         let pacer = pacer::run(Arc::clone(&views));
-        let tasks =
-            [tokio::spawn(follower.run()).abort_handle(), tokio::spawn(pacer).abort_handle()];
+        let reports = Arc::clone(&reporter).run(settings.report_every);
+        let tasks = [
+            tokio::spawn(follower.run()).abort_handle(),
+            tokio::spawn(pacer).abort_handle(),
+            tokio::spawn(reports).abort_handle(),
+        ];
         let (id, name, voters) = (settings.id, settings.name, settings.voters);
-        Replica { inner: Arc::new(Inner { id, name, voters, views, leader, tasks }) }
+        Replica { inner: Arc::new(Inner { id, name, voters, views, leader, reporter, tasks }) }
     }
 
     /// The newest revision received, visible or not.

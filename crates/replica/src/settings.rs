@@ -15,6 +15,12 @@ pub struct Settings {
     pub id: NodeId,
     /// What answers call it.
     pub name: Arc<str>,
+    /// Where it stands, in the operator's words; may be empty.
+    pub zone: String,
+    /// Answers from a view that is too old to decide by, and says so, instead of refusing.
+    pub serves_stale: bool,
+    /// How often it tells the leader how far it is, and so goes on to be allowed to decide.
+    pub report_every: Duration,
     /// The voters it may follow and ask.
     pub voters: Vec<Member>,
     /// By how much visibility is delayed.
@@ -32,6 +38,9 @@ impl Settings {
         Settings {
             id,
             name: format!("replica-{id}").into(),
+            zone: String::new(),
+            serves_stale: false,
+            report_every: Duration::from_millis(250),
             voters,
             plan: Plan::None,
             stale_after: Duration::from_secs(3),

@@ -1,11 +1,12 @@
 //! What the replica holds and what it shows of it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use cluster::{Clock, Horizon, millis_up};
-use lag::{Plan, Visibility};
+use cluster::{Clock, Horizon, Lease, millis_up};
+use lag::{Age, Plan, Visibility};
 use model::State;
 use schema::peer::v1::RevisionChanges;
 use tokio::sync::Notify;
@@ -16,12 +17,15 @@ struct Shown {
     state: Arc<State>,
     /// A moment at which this state was the newest one, microseconds of the monotonic clock; the latest known.
     newest_at_us: Option<u64>,
+    /// The same, as the leader said that knows this replica: what a lease counts from.
+    leased_at_us: Option<u64>,
 }
 
 /// A state and the upper bound of its age in milliseconds; `u64::MAX` when nothing is known.
 pub(crate) struct View {
     pub(crate) state: Arc<State>,
     pub(crate) age_ms: u64,
+    pub(crate) lease: Lease,
 }
 
 /// Changes that do not lead to the state that the voter has.
@@ -36,21 +40,35 @@ pub(crate) struct Differs {
 /// INVARIANT: `horizon` names a revision only after it is shown; neither goes back.
 pub(crate) struct Views {
     clock: Arc<dyn Clock>,
+    serves_stale: bool,
     visibility: Mutex<Visibility>,
+    leased: Mutex<Age>,
+    /// The newest revision held for which somebody waits until it is visible.
+    awaited: AtomicU64,
     shown: ArcSwap<Shown>,
     pub(crate) horizon: Horizon,
     /// Something waits that did not wait before.
     pub(crate) queued: Notify,
+    /// Something became visible for which somebody waits.
+    pub(crate) shown_to_awaiting: Notify,
 }
 
 impl Views {
-    pub(crate) fn new(plan: Plan, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(plan: Plan, serves_stale: bool, clock: Arc<dyn Clock>) -> Self {
         Views {
             clock,
+            serves_stale,
             visibility: Mutex::new(Visibility::new(plan)),
-            shown: ArcSwap::from_pointee(Shown { state: Arc::default(), newest_at_us: None }),
+            leased: Mutex::default(),
+            awaited: AtomicU64::new(0),
+            shown: ArcSwap::from_pointee(Shown {
+                state: Arc::default(),
+                newest_at_us: None,
+                leased_at_us: None,
+            }),
             horizon: Horizon::new(0),
             queued: Notify::new(),
+            shown_to_awaiting: Notify::new(),
         }
     }
 
@@ -60,7 +78,14 @@ impl Views {
         // The clock after the state: the state cannot have been newer than it is found to be.
         let now_us = self.now_us();
         let age = shown.newest_at_us.map(|at| Duration::from_micros(now_us.saturating_sub(at)));
-        View { state: Arc::clone(&shown.state), age_ms: age.map_or(u64::MAX, millis_up) }
+        let lease = Lease::of(
+            &cluster::terms(&shown.state),
+            shown.leased_at_us.map(Duration::from_micros),
+            Duration::from_micros(now_us),
+            self.serves_stale,
+        );
+        let state = Arc::clone(&shown.state);
+        View { state, age_ms: age.map_or(u64::MAX, millis_up), lease }
     }
 
     pub(crate) fn plan(&self) -> Plan {
@@ -99,6 +124,9 @@ impl Views {
     /// They do not lead where they should; what came before them is kept.
     pub(crate) fn follow_on(&self, revisions: &[RevisionChanges]) -> Result<(), Differs> {
         let now_us = self.now_us();
+        if let Some(awaited) = revisions.iter().rev().find(|next| next.awaited) {
+            self.awaited.fetch_max(awaited.revision, Ordering::Relaxed);
+        }
         let mut visibility = self.visibility();
         let mut state = visibility.newest().clone();
         for next in revisions {
@@ -122,6 +150,12 @@ impl Views {
         // Rounded down: an earlier moment makes the age greater.
         visibility.confirm(commit_revision, micros(as_of));
         self.show(&mut visibility, now_us);
+    }
+
+    /// At `as_of`, the leader knew this replica, and no write beyond the revision had been acknowledged.
+    pub(crate) fn lease(&self, commit_revision: u64, as_of: Duration) {
+        self.leased().confirm(commit_revision, micros(as_of));
+        self.confirm(commit_revision, as_of);
     }
 
     /// Lets go of everything received. What is shown was checked and stays, until something later replaces it.
@@ -163,12 +197,23 @@ impl Views {
         // What was known of an earlier state holds for a later one.
         let newest_at_us = visibility.age_us(now_us).map(|age_us| now_us - age_us);
         let newest_at_us = newest_at_us.max(shown.newest_at_us);
-        self.shown.store(Arc::new(Shown { state, newest_at_us }));
+        let leased_at_us = self.leased().of(revision, now_us).map(|age_us| now_us - age_us);
+        let leased_at_us = leased_at_us.max(shown.leased_at_us);
+        let before = shown.state.revision();
+        self.shown.store(Arc::new(Shown { state, newest_at_us, leased_at_us }));
         self.horizon.reach(revision);
+        let awaited = self.awaited.load(Ordering::Relaxed);
+        if before < awaited && awaited <= revision {
+            self.shown_to_awaiting.notify_one();
+        }
     }
 
     fn now_us(&self) -> u64 {
         micros(self.clock.monotonic())
+    }
+
+    fn leased(&self) -> MutexGuard<'_, Age> {
+        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn visibility(&self) -> MutexGuard<'_, Visibility> {

@@ -1,5 +1,6 @@
 //! The cell under test: hardware that survives, nodes that come and go.
 
+mod clock;
 mod disk;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use cluster::network::Peer;
 use cluster::network::memory::MemoryNetwork;
 use cluster::{
-    Backend, CheckpointSettings, Dice, Member, Node, NodeId, Parts, RecentLimits, Settings,
+    Backend, CheckpointSettings, Clock, Dice, Member, Node, NodeId, Parts, RecentLimits, Settings,
     StartError, Threading, TimerClock,
 };
 use futures::FutureExt;
@@ -23,6 +24,7 @@ use crate::history::Life;
 use crate::settings::{Bug, Drawn};
 use crate::tape;
 use crate::weather::Sky;
+use clock::DriftingClock;
 use disk::SimDisk;
 
 pub(crate) const VOTERS: [NodeId; 3] = [1, 2, 3];
@@ -129,7 +131,7 @@ impl Cell {
             disk: hardware.disk.clone(),
             checkpoints: Some(Box::new(hardware.checkpoints.clone())),
             network: self.network.seen_from(id),
-            clock: Arc::new(TimerClock::new(START_MS + skew_ms)),
+            clock: self.clock(START_MS + skew_ms),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
             apply: tape::apply,
             seeds: VOTERS.map(member).into(),
@@ -140,12 +142,19 @@ impl Cell {
         Ok((Arc::new(node.clone()), Some((node, peer))))
     }
 
+    /// A clock that runs off as far as the run allows, one way or the other.
+    fn clock(&self, wall_start_ms: u64) -> Arc<dyn Clock> {
+        let (off, most) = (self.chance.below(2 * self.drawn.drift_ppm + 1), self.drawn.drift_ppm);
+        let rate_ppm = 1_000_000 + off - most;
+        Arc::new(DriftingClock { clock: TimerClock::new(wall_start_ms), rate_ppm })
+    }
+
     fn boot_replica(&self) -> Started {
         let mut settings = replica::Settings::new(REPLICA, VOTERS.map(member).into());
         settings.plan = self.drawn.lag;
         let parts = replica::Parts {
             network: self.network.seen_from(REPLICA),
-            clock: Arc::new(TimerClock::new(START_MS)),
+            clock: self.clock(START_MS),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
         };
         (Arc::new(Replica::start(settings, parts)), None)

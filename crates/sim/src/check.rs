@@ -3,6 +3,7 @@
 //! Names as in docs/reliability.md. All of them ask the tiny model (`world`), none asks the product.
 
 mod age;
+mod barrier;
 mod lagging;
 mod log;
 mod prefix;
@@ -18,7 +19,7 @@ use timeline::Timeline;
 /// Everything that is wrong with a history.
 pub fn all(history: &History) -> Vec<String> {
     let timeline = Timeline::of(history);
-    let checks: [(&str, Vec<String>); 7] = [
+    let checks: [(&str, Vec<String>); 8] = [
         ("C1 linearizable", witness::linearizable(history, &timeline)),
         ("C3 fates", log::fates(history)),
         ("C4 prefix", prefix::consistent(history, &timeline)),
@@ -26,6 +27,7 @@ pub fn all(history: &History) -> Vec<String> {
         ("C7 sessions", session::monotonic(history)),
         ("C8 age", age::truthful(history)),
         ("C9 lag", lagging::late_enough(history)),
+        ("C10 barrier", barrier::honoured(history)),
     ];
     let named = checks
         .into_iter()

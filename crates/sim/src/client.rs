@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cluster::{Seen, Unavailable};
+use cluster::{Lease, Level, Seen, Unavailable};
 use schema::model::v1::Caller;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -14,7 +14,7 @@ use crate::history::{Asked, Call, Ending, Mode};
 use crate::requests;
 use crate::settings::Bug;
 use crate::tape;
-use crate::world::{Question, Write};
+use crate::world::{Question, Said, Write};
 
 /// Few, so that clients meet.
 const NAMES: [&str; 6] = ["ann", "bob", "cid", "dee", "eve", "fay"];
@@ -33,6 +33,7 @@ pub(crate) struct Client {
     pub(crate) calls: Calls,
     pub(crate) over: Arc<AtomicBool>,
     pub(crate) bug: Option<Bug>,
+    pub(crate) is_warden: bool,
     /// The newest revision this client wrote or saw: what it passes on as a token.
     pub(crate) token: u64,
     pub(crate) asked: u64,
@@ -91,6 +92,7 @@ impl Client {
         deadline: Instant,
     ) -> Ending {
         match asked {
+            Asked::Barrier(revision) => self.wait(door, *revision, deadline).await,
             Asked::Write(write) => {
                 let proposal = requests::write(write, &self.caller, request_id);
                 match door.backend.propose(proposal, deadline).await {
@@ -108,14 +110,44 @@ impl Client {
                         Ok(door.backend.seen())
                     }
                     Mode::Strong => door.backend.strong(deadline).await,
-                    Mode::AtLeast(revision) => door.backend.at_least(*revision, deadline).await,
-                    Mode::Eventual => Ok(door.backend.seen()),
+                    Mode::AtLeast(revision) => {
+                        match door.backend.at_least(*revision, deadline).await {
+                            Ok(seen) => self.by_lease(door, seen, deadline).await,
+                            Err(unavailable) => Err(unavailable),
+                        }
+                    }
+                    Mode::Eventual => self.by_lease(door, door.backend.seen(), deadline).await,
                 };
                 match seen {
                     Ok(seen) => self.look(&seen, question),
                     Err(unavailable) => Ending::NothingDone(unavailable.reason),
                 }
             }
+        }
+    }
+
+    /// As the front door does: without a lease, only by the leader's word.
+    async fn by_lease(
+        &self,
+        door: &Door,
+        seen: Seen,
+        deadline: Instant,
+    ) -> Result<Seen, Unavailable> {
+        if seen.lease == Lease::Held || self.bug == Some(Bug::LeaseIgnored) {
+            return Ok(seen);
+        }
+        tape::count("lease run out");
+        door.backend.strong(deadline).await
+    }
+
+    async fn wait(&self, door: &Door, revision: u64, deadline: Instant) -> Ending {
+        let early = self.bug == Some(Bug::BarrierEarly);
+        match early || door.backend.propagated(revision, &Level::All, deadline).await {
+            true => {
+                tape::count("barrier reached");
+                Ending::Answered { revision, age_ms: u64::MAX, said: Said::Done }
+            }
+            false => Ending::NothingDone("the barrier was not reached".to_owned()),
         }
     }
 
@@ -143,7 +175,21 @@ impl Client {
         Ending::Unknown(unavailable.reason)
     }
 
+    /// A warden changes something, waits until nobody decides by the old state, and looks everywhere.
+    fn think_as_warden(&self) -> (u64, Asked) {
+        let anyone = self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA]);
+        match self.asked % 4 {
+            0 => (anyone, Asked::Write(self.change())),
+            1 => (anyone, Asked::Barrier(self.token)),
+            2 => (REPLICA, Asked::Read(Mode::Eventual, Question::List)),
+            _ => (self.chance.pick(&VOTERS), Asked::Read(Mode::Eventual, Question::List)),
+        }
+    }
+
     fn think(&self) -> (u64, Asked) {
+        if self.is_warden {
+            return self.think_as_warden();
+        }
         let voter = self.chance.pick(&VOTERS);
         let question = || match self.chance.below(3) {
             0 => Question::List,

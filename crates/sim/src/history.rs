@@ -33,6 +33,8 @@ pub enum Asked {
     Write(Write),
     /// An answer.
     Read(Mode, Question),
+    /// To wait until no node decides by a state without a revision.
+    Barrier(u64),
 }
 
 /// How it ended.
@@ -105,6 +107,8 @@ pub struct History {
     pub replica: NodeId,
     /// The replica's fixed lag.
     pub lag: Duration,
+    /// How far the nodes' clocks ran off at most, parts per million: ages and lags are measured by them.
+    pub drift_ppm: u64,
 }
 
 impl Call {
@@ -122,7 +126,15 @@ impl Call {
     pub(crate) fn write(&self) -> Option<&Write> {
         match &self.asked {
             Asked::Write(write) => Some(write),
-            Asked::Read(..) => None,
+            Asked::Read(..) | Asked::Barrier(_) => None,
+        }
+    }
+
+    /// The revision of a barrier that was reached.
+    pub(crate) fn barrier(&self) -> Option<u64> {
+        match (&self.asked, &self.ending) {
+            (Asked::Barrier(revision), Ending::Answered { .. }) => Some(*revision),
+            _ => None,
         }
     }
 

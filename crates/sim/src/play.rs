@@ -85,7 +85,8 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     let (mut tape, trace) = tape::end();
     let calls = std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner));
     let lag = Duration::from_micros(drawn.lag.delay_us());
-    let history = History { calls, log: std::mem::take(&mut tape.log), replica: REPLICA, lag };
+    let log = std::mem::take(&mut tape.log);
+    let history = History { calls, log, replica: REPLICA, lag, drift_ppm: drawn.drift_ppm };
     tape.violations.extend(check::all(&history));
     let (counts, violations, lines) = (tape.counts, tape.violations, tape.lines);
     Report { seed, drawn, trace, simulated, counts, violations, lines }
@@ -135,9 +136,11 @@ async fn traffic(seed: u64, settings: &Settings, cell: &Arc<Cell>, root: &Caller
         tokio::spawn(hand(actor::NETWORK_HAND).at_the_network()),
         task::spawn_local(hand(actor::POWER_HAND).at_the_power()),
     ];
-    for id in 1..=settings.clients {
+    let warden = settings.clients + 1;
+    for id in 1..=warden {
         let client = client(seed, id, settings, cell, root, calls);
-        tasks.push(tokio::spawn(Client { over: Arc::clone(&over), ..client }.run()));
+        let is_warden = id == warden;
+        tasks.push(tokio::spawn(Client { over: Arc::clone(&over), is_warden, ..client }.run()));
     }
     sleep(settings.duration).await;
     over.store(true, Ordering::Relaxed);
@@ -164,6 +167,7 @@ fn client(
         calls: Arc::clone(calls),
         over: Arc::default(),
         bug: settings.bug,
+        is_warden: false,
         token: 0,
         asked: 0,
     }

@@ -16,6 +16,7 @@ use schema::iam::v1::{
 use schema::internal::v1::InitializeCellRequest;
 use schema::model::v1::{Caller, RequestContext, SealedSecret, caller};
 
+use crate::settings::{DRIFT_PPM, MAX_STALENESS_MS};
 use crate::world::{Question, Said, Write};
 
 const OPERATOR_KEY: &str = "BWOPSIMULATION";
@@ -23,7 +24,11 @@ const ACCOUNT: &str = "123456789012";
 
 /// The cell's first entry.
 pub(crate) fn initialize() -> Proposal {
-    let request = InitializeCellRequest { operator_key_id: OPERATOR_KEY.to_owned() };
+    let request = InitializeCellRequest {
+        operator_key_id: OPERATOR_KEY.to_owned(),
+        max_staleness_ms: Some(MAX_STALENESS_MS),
+        clock_drift_ppm: u32::try_from(DRIFT_PPM).ok(),
+    };
     let system =
         Caller { kind: Some(caller::Kind::System(caller::System {})), ..Caller::default() };
     let sealed = Some(sealed(OPERATOR_KEY));
@@ -40,7 +45,11 @@ pub(crate) fn create_account() -> Proposal {
     };
     let kind = Some(caller::Kind::Operator(caller::Operator {}));
     let operator = Caller { access_key_id: OPERATOR_KEY.to_owned(), kind };
-    Proposal { sealed: Some(sealed(ACCOUNT)), ..proposal(&request, operator, "create-account") }
+    Proposal {
+        sealed: Some(sealed(ACCOUNT)),
+        awaited: false,
+        ..proposal(&request, operator, "create-account")
+    }
 }
 
 /// Before this, nobody is known who could ask.
@@ -72,6 +81,7 @@ fn proposal<O: Message + Indexed>(request: &O, caller: Caller, request_id: &str)
         caller,
         context: context(),
         sealed: None,
+        awaited: false,
     }
 }
 

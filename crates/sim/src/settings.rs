@@ -7,12 +7,19 @@ use lag::Plan;
 
 use crate::chance::Chance;
 
+/// The bound on clocks that a simulated cell is made with: far more than real clocks need, so that it matters within
+/// seconds.
+pub(crate) const DRIFT_PPM: u64 = 50_000;
+
+/// The greatest age of a view that a simulated cell decides by, milliseconds: short enough that leases run out often.
+pub(crate) const MAX_STALENESS_MS: u64 = 1_500;
+
 /// What a run is told.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Simulated time with traffic and faults; healing comes after it.
     pub duration: Duration,
-    /// Clients that ask one thing after the other.
+    /// Clients that ask one thing after the other; a warden, who waits for barriers, comes besides.
     pub clients: u64,
     /// Keep every line of the trace, to compare two runs or to see what happened.
     pub keep_lines: bool,
@@ -31,6 +38,10 @@ pub enum Bug {
     AgeHalved,
     /// A disk says it synced and did not.
     LyingSync,
+    /// A node decides by what it shows, whether or not it may.
+    LeaseIgnored,
+    /// A barrier is called reached at once.
+    BarrierEarly,
 }
 
 impl Default for Settings {
@@ -50,6 +61,8 @@ pub struct Drawn {
     pub loss_ppm: u64,
     /// How far the voters' wall clocks are apart at most, milliseconds.
     pub skew_ms: u64,
+    /// How far every node's monotonic clock runs off at most, parts per million; within the cell's bound.
+    pub drift_ppm: u64,
 }
 
 impl Drawn {
@@ -62,13 +75,17 @@ impl Drawn {
             delay_ms: 1 + chance.below(8),
             loss_ppm: chance.pick(&[0, 0, 20, 200]),
             skew_ms: chance.pick(&[0, 50, 5_000]),
+            drift_ppm: chance.pick(&[0, 500, DRIFT_PPM]),
         }
     }
 }
 
 impl fmt::Display for Drawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Drawn { lag, delay_ms, loss_ppm, skew_ms } = self;
-        write!(f, "lag {lag}, delay <= {delay_ms} ms, loss {loss_ppm} ppm, skew {skew_ms} ms")
+        let Drawn { lag, delay_ms, loss_ppm, skew_ms, drift_ppm } = self;
+        write!(
+            f,
+            "lag {lag}, delay <= {delay_ms} ms, loss {loss_ppm} ppm, skew {skew_ms} ms, drift {drift_ppm} ppm"
+        )
     }
 }

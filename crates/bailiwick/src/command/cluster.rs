@@ -1,13 +1,15 @@
 //! `bailiwick cluster init|status`: makes a cell of voters, and looks at it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use client::Client;
 use schema::cluster::v1::status_response::Role;
-use schema::cluster::v1::{InitResponse, Member, StatusRequest, StatusResponse};
+use schema::cluster::v1::{InitRequest, InitResponse, Member, StatusRequest, StatusResponse};
 use serde_json::{Value, json};
 
+use crate::command::propagation::parse_duration;
 use crate::config::{Overrides, ServerConfig};
 use crate::connect::{Connect, Whose};
 use crate::{node, output};
@@ -31,6 +33,12 @@ enum ClusterCommand {
         /// A voter as ID=PEER_HOST:PORT=URL; once for each
         #[arg(long = "member", required = true, value_name = "MEMBER", value_parser = member)]
         members: Vec<Member>,
+        /// The longest that any node decides by a view it cannot renew; never changes afterwards
+        #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+        max_staleness: Duration,
+        /// How far any node's clock may drift at most, in parts per million; never changes afterwards
+        #[arg(long, value_name = "PPM", default_value_t = 500)]
+        clock_drift_ppm: u32,
     },
     /// Show every node: role, revisions, age, digest
     Status,
@@ -42,8 +50,13 @@ enum ClusterCommand {
 /// The cell's fault, or that nobody answered.
 pub async fn run(arguments: ClusterArgs) -> Result<(), String> {
     match arguments.command {
-        ClusterCommand::Init { config, members } => {
-            init(&config, members, &arguments.connect).await
+        ClusterCommand::Init { config, members, max_staleness, clock_drift_ppm } => {
+            let cell = InitRequest {
+                voters: members,
+                max_staleness_ms: u64::try_from(max_staleness.as_millis()).ok(),
+                clock_drift_ppm: Some(clock_drift_ppm),
+            };
+            init(&config, cell, &arguments.connect).await
         }
         ClusterCommand::Status => status(&arguments.connect).await,
     }
@@ -65,15 +78,18 @@ fn member(text: &str) -> Result<Member, String> {
 
 async fn init(
     config: &std::path::Path,
-    members: Vec<Member>,
+    cell: InitRequest,
     connect: &Connect,
 ) -> Result<(), String> {
     let config = ServerConfig::load(config, &Overrides::default())?;
     let keys = node::master_key(&config.master_key_file)?;
-    let endpoint =
-        members.iter().find(|member| member.id == config.id).map(|member| member.endpoint.clone());
+    let endpoint = cell
+        .voters
+        .iter()
+        .find(|member| member.id == config.id)
+        .map(|member| member.endpoint.clone());
     let endpoint = endpoint.ok_or(format!("voter {} is not among the members", config.id))?;
-    let made = node::initialize(&endpoint, connect.trusted()?, &keys, members).await?;
+    let made = node::initialize(&endpoint, connect.trusted()?, &keys, cell).await?;
     if connect.json {
         output::json(&json!({
             "CellId": made.cell_id,
@@ -114,7 +130,7 @@ async fn status(connect: &Connect) -> Result<(), String> {
         let all = Connect { endpoint: urls, ..connect.clone() };
         client = all.client(Whose::Operator)?;
     }
-    let client = client.with_deadline(std::time::Duration::from_secs(3));
+    let client = client.with_deadline(Duration::from_secs(3));
     let asked =
         client.each().map(|(url, alone)| async move { (url.to_owned(), ask(&alone).await) });
     let nodes = futures::future::join_all(asked).await;

@@ -11,7 +11,7 @@ use replica::{Parts, Replica, Settings};
 use schema::cluster::v1::cluster_server::ClusterServer;
 use tracing::info;
 
-use crate::config::{Overrides, ReplicaConfig, VoterAddress};
+use crate::config::{OnStale, Overrides, ReplicaConfig, VoterAddress};
 use crate::node::{self, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
@@ -51,8 +51,13 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let plan = plan.parse().map_err(|error: lag::PlanError| error.to_string())?;
     let voters = config.voters.iter().map(VoterAddress::member);
     let name: Arc<str> = config.name.as_str().into();
-    let settings =
-        Settings { name: Arc::clone(&name), plan, ..Settings::new(config.id, voters.collect()) };
+    let settings = Settings {
+        name: Arc::clone(&name),
+        plan,
+        zone: config.zone.clone(),
+        serves_stale: config.on_stale == OnStale::ServeFlagged,
+        ..Settings::new(config.id, voters.collect())
+    };
     let parts = Parts {
         network: Arc::new(GrpcNetwork::new(PeerToken::derive(keys.peer_token().as_bytes()))),
         clock: Arc::clone(&clock),
@@ -62,8 +67,10 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let backend: Arc<dyn Backend> = Arc::new(replica.clone());
     let service = ClusterService::replica(name, Arc::clone(&backend), Arc::clone(&keys));
     let services = Services::new().guarded(ClusterServer::new(service));
+    let options = config.defaults.options()?;
     let front =
-        Front::bind(config.listen, config.tls.as_ref(), backend, clock, keys, services).await?;
+        Front::bind(config.listen, config.tls.as_ref(), backend, clock, keys, services, options)
+            .await?;
     let endpoint = config.endpoint.clone();
     let endpoint = endpoint.unwrap_or(node::url(front.address()?, config.tls.is_some()));
     info!(name = %config.name, %endpoint, lag = %replica.plan(), "replica listens");

@@ -12,7 +12,7 @@ use schema::cluster::v1::cluster_server::ClusterServer;
 use store::{Checkpoint, RealDisk};
 use tracing::info;
 
-use crate::config::{Overrides, ServerConfig, VoterAddress};
+use crate::config::{OnStale, Overrides, ServerConfig, VoterAddress};
 use crate::node::{self, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
@@ -61,6 +61,7 @@ pub async fn run(arguments: ServerArgs, config: ServerConfig) -> Result<(), Stri
         clock,
         keys,
         services,
+        config.defaults.options()?,
     )
     .await?;
     let endpoint = config.endpoint.clone();
@@ -105,6 +106,8 @@ async fn start(
     let millis = Duration::from_millis;
     let settings = Settings {
         heartbeat: millis(config.raft.heartbeat_ms),
+        zone: config.zone.clone(),
+        serves_stale: config.on_stale == OnStale::ServeFlagged,
         election: millis(config.raft.election_min_ms)..millis(config.raft.election_max_ms),
         ..Settings::new(config.id)
     };

@@ -10,7 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cell_file::{CellFile, write_private};
-use crate::config::{LogConfig, RaftConfig, ReplicaConfig, ServerConfig, VoterAddress};
+use crate::config::{
+    Defaults, LogConfig, OnStale, RaftConfig, ReplicaConfig, ServerConfig, VoterAddress,
+};
 
 /// Voters of a cell.
 pub const VOTERS: u8 = 3;
@@ -95,6 +97,9 @@ impl Layout {
                 endpoint: None,
                 peer_address: None,
                 master_key_file: self.master_key(),
+                zone: String::new(),
+                on_stale: OnStale::default(),
+                defaults: Defaults::default(),
                 tls: None,
                 seeds: Vec::new(),
                 raft: RaftConfig::default(),
@@ -138,6 +143,9 @@ impl Layout {
             voters,
             master_key_file: self.master_key(),
             lag: plan.to_string(),
+            zone: String::new(),
+            on_stale: OnStale::default(),
+            defaults: Defaults::default(),
             tls: None,
             log: LogConfig::default(),
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use lag::Level;
 use openraft::async_runtime::watch::WatchReceiver;
 use openraft::{Instant as _, ServerState};
 use schema::model::v1 as stored;
@@ -11,8 +12,9 @@ use tokio::time::Instant;
 
 use super::{Inner, Node};
 use crate::ask::{self, Wanted};
-use crate::backend::{Backend, Committed, Consistency, Proposal, Seen, Unavailable};
+use crate::backend::{Backend, Committed, Consistency, Lease, Proposal, Seen, Unavailable};
 use crate::freshness::millis_up;
+use crate::propagation::{Standings, terms};
 use crate::proposer::Refused;
 use crate::route::Route;
 use crate::status::{Member, MemberStatus, NodeStatus, Role};
@@ -64,6 +66,43 @@ impl Backend for Node {
         Ok(committed)
     }
 
+    async fn propagated(&self, revision: u64, level: &Level, deadline: Instant) -> bool {
+        let inner = &self.inner;
+        loop {
+            let reached = match inner.router.to_leader() {
+                Route::Here => inner.propagation.wait(revision, level, deadline).await.ok(),
+                Route::There(leader) => {
+                    ask::propagated(&*leader, revision, level, deadline).await.ok()
+                }
+                Route::Nowhere => None,
+            };
+            match reached {
+                Some(reached) => return reached,
+                None if Instant::now() + PAUSE >= deadline => return false,
+                None => inner.router.wait_for_change(PAUSE, deadline).await,
+            }
+        }
+    }
+
+    async fn standings(&self, deadline: Instant) -> Result<Standings, Unavailable> {
+        let inner = &self.inner;
+        loop {
+            let patience = deadline.saturating_duration_since(Instant::now());
+            let standings = match inner.router.to_leader() {
+                Route::Here => inner.propagation.standings().ok(),
+                Route::There(leader) => ask::standings(&*leader, patience).await.ok(),
+                Route::Nowhere => None,
+            };
+            match standings {
+                Some(standings) => return Ok(standings),
+                None if Instant::now() + PAUSE >= deadline => {
+                    return Err(Unavailable::nothing_done("no leader is known"));
+                }
+                None => inner.router.wait_for_change(PAUSE, deadline).await,
+            }
+        }
+    }
+
     fn default_consistency(&self) -> Consistency {
         Consistency::Strong
     }
@@ -76,10 +115,13 @@ impl Backend for Node {
 impl Inner {
     fn seen(&self) -> Seen {
         // The age first: the view can only be newer than what it was confirmed for.
-        let age_ms = self.freshness.age().map_or(u64::MAX, millis_up);
+        let newest_at = self.freshness.newest().map(|confirmed| confirmed.began);
+        let now = self.clock.monotonic();
+        let age_ms = newest_at.map_or(u64::MAX, |at| millis_up(now.saturating_sub(at)));
         let state = self.machine.view();
+        let lease = Lease::of(&terms(&state), newest_at, now, self.serves_stale);
         let revision = state.revision();
-        Seen { state, revision, age_ms, served_by: Arc::clone(&self.name) }
+        Seen { state, revision, age_ms, served_by: Arc::clone(&self.name), lease }
     }
 
     fn behind(&self, revision: u64) -> Unavailable {

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{StreamExt, future};
+use lag::Level;
 use schema::model::v1 as stored;
 use schema::peer::v1::{
-    self as peer, AppendReply, AppendRequest, AskReply, AskRequest, FeedItem, FollowRequest,
-    InstallReply, InstallRequest, ReadIndex, Refusal, TransferReply, TransferRequest, VoteReply,
-    VoteRequest, ask_reply::Answer, ask_request::Question, install_request::Item as Part,
-    refusal::Reason,
+    self as peer, AppendReply, AppendRequest, AskReply, AskRequest, Await, FeedItem, FollowRequest,
+    InstallReply, InstallRequest, ListStandings, ReadIndex, Refusal, TransferReply,
+    TransferRequest, VoteReply, VoteRequest, ask_reply::Answer, ask_request::Question,
+    install_request::Item as Part, refusal::Reason,
 };
 use tokio::time::{Instant, timeout};
 
@@ -18,6 +19,7 @@ use super::{Inner, Node};
 use crate::ask::Wanted;
 use crate::backend::Committed;
 use crate::network::{LinkError, Messages, Peer};
+use crate::propagation::NotLeading;
 use crate::proposer::Refused;
 use crate::raft::{Snapshot, SnapshotMeta, Vote};
 use crate::snapshot::{Assembly, Piece};
@@ -86,13 +88,18 @@ impl Peer for Node {
                 let entry = propose.entry.ok_or_else(|| LinkError::Lost("no entry".into()))?;
                 self.inner.answer_proposal(entry, deadline).await
             }
-            Some(Question::ReadIndex(ReadIndex { at_leisure: true })) => {
-                self.inner.answer_read_index(deadline, Wanted::AtLeisure).await
+            Some(Question::ReadIndex(ReadIndex { at_leisure, report })) => {
+                let wanted = if at_leisure { Wanted::AtLeisure } else { Wanted::Now };
+                if wanted == Wanted::Now {
+                    self.inner.asked.note();
+                }
+                self.inner.answer_read_index(deadline, wanted, report).await
             }
-            Some(Question::ReadIndex(ReadIndex { at_leisure: false })) => {
-                self.inner.asked.note();
-                self.inner.answer_read_index(deadline, Wanted::Now).await
+            Some(Question::Await(Await { revision, level })) => {
+                let level = wire::read_level(level).map_err(garbled)?;
+                self.inner.answer_await(revision, &level, deadline).await
             }
+            Some(Question::Standings(ListStandings {})) => self.inner.answer_standings(),
             None => return Err(LinkError::Lost("a question of unknown kind".into())),
         };
         Ok(AskReply { id: question.id, answer: Some(answer) })
@@ -156,7 +163,7 @@ impl Inner {
 
     async fn answer_proposal(&self, entry: stored::Entry, deadline: Instant) -> Answer {
         if !self.router.leads() {
-            return refuse(Reason::NotLeader, self.router.leader(), "this node does not lead");
+            return self.not_leading();
         }
         match self.proposer.propose(entry, deadline).await {
             Ok(committed) => Answer::Committed(write(committed)),
@@ -170,14 +177,41 @@ impl Inner {
         }
     }
 
-    async fn answer_read_index(&self, deadline: Instant, wanted: Wanted) -> Answer {
+    async fn answer_read_index(
+        &self,
+        deadline: Instant,
+        wanted: Wanted,
+        report: Option<peer::Report>,
+    ) -> Answer {
         if !self.router.leads() {
-            return refuse(Reason::NotLeader, self.router.leader(), "this node does not lead");
+            return self.not_leading();
+        }
+        // Taken down before the round begins: see `Propagation::hear`.
+        if !report.is_none_or(|report| self.propagation.hear(wire::read_report(report))) {
+            return refuse(Reason::Busy, self.router.leader(), "too many nodes are known");
         }
         match self.rounds.confirm(deadline, wanted).await {
             Ok(confirmed) => Answer::ReadIndex(confirmed.index),
             Err(why) => refuse(Reason::NotLeader, self.router.leader(), &why),
         }
+    }
+
+    async fn answer_await(&self, revision: u64, level: &Level, deadline: Instant) -> Answer {
+        match self.propagation.wait(revision, level, deadline).await {
+            Ok(reached) => Answer::Reached(reached),
+            Err(NotLeading) => self.not_leading(),
+        }
+    }
+
+    fn answer_standings(&self) -> Answer {
+        match self.propagation.standings() {
+            Ok(standings) => Answer::Standings(wire::standings(standings)),
+            Err(NotLeading) => self.not_leading(),
+        }
+    }
+
+    fn not_leading(&self) -> Answer {
+        refuse(Reason::NotLeader, self.router.leader(), "this node does not lead")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::FutureExt;
+use lag::Report;
 use openraft::{Config, SnapshotPolicy};
 use store::Disk;
 
@@ -14,6 +15,7 @@ use crate::freshness::{Freshness, keep_fresh};
 use crate::log_store::LogStore;
 use crate::machine::Machine;
 use crate::network::Network;
+use crate::propagation::Propagation;
 use crate::proposer::{ProposalLimits, Proposer, Stamper};
 use crate::raft::Raft;
 use crate::raft_network::{Asked, Factory, Patience};
@@ -146,6 +148,21 @@ fn assemble<D: Disk>(
 ) -> Node {
     let clock: Arc<dyn Clock> = parts.clock;
     let router = Arc::new(Router::new(settings.id, parts.network, &raft));
+    let me = Report {
+        instance: parts.dice.throw(),
+        node: settings.id,
+        name: settings.name.to_string(),
+        zone: settings.zone.clone(),
+        votes: true,
+        serves_stale: settings.serves_stale,
+        ..Report::default()
+    };
+    let propagation = Arc::new(Propagation::new(
+        Arc::clone(&machine),
+        Arc::clone(&router),
+        Arc::clone(&clock),
+        me,
+    ));
     let stamper =
         Stamper::new(Arc::clone(&clock), parts.dice, Arc::clone(&machine), settings.feature_level);
     let limits = ProposalLimits {
@@ -159,6 +176,7 @@ fn assemble<D: Disk>(
         Arc::clone(&router),
         Arc::clone(&clock),
         settings.peer_patience,
+        Arc::clone(&propagation),
         &context,
     );
     let feed = Arc::new(Feed {
@@ -178,6 +196,9 @@ fn assemble<D: Disk>(
         rounds,
         asked,
         freshness,
+        propagation,
+        clock,
+        serves_stale: settings.serves_stale,
         feed,
         context,
         log: log.marks().clone(),

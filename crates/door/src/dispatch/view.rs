@@ -2,18 +2,41 @@
 
 use std::time::Duration;
 
-use cluster::{Consistency, Seen};
+use cluster::{Consistency, Lease, Seen};
 use schema::{Fault, code};
 use tokio::time::Instant;
 
 use crate::answer::Stop;
 use crate::door::Shared;
 
-/// A view as fresh as was asked for. Costs nothing when what is visible here is fresh enough.
+/// A view as fresh as was asked for, and young enough to decide by. Costs nothing when what is
+/// visible here is both.
 ///
 /// # Errors
 /// Nobody has such a view by the deadline.
 pub(crate) async fn at(
+    door: &Shared,
+    consistency: Consistency,
+    deadline: Instant,
+) -> Result<Seen, Stop> {
+    let seen = as_fresh_as(door, consistency, deadline).await?;
+    if seen.lease != Lease::Expired {
+        return Ok(seen);
+    }
+    // Something may have been revoked that this view does not show, and whoever did was told that nobody honours it any
+    // more (docs/consistency.md): only with the leader's word may it be used.
+    let until = deadline.min(Instant::now() + door.options.not_here_yet_wait);
+    match door.backend.strong(until).await {
+        Ok(fresh) => Ok(fresh),
+        Err(error) => {
+            tracing::info!(%error, age_ms = seen.age_ms, "refused: this view is too old to decide by");
+            let message = "What is visible here is too old to decide by; nothing was done. Try again, or another node.";
+            Err(Fault::new(code::SERVICE_UNAVAILABLE, message).into())
+        }
+    }
+}
+
+async fn as_fresh_as(
     door: &Shared,
     consistency: Consistency,
     deadline: Instant,

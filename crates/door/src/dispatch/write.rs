@@ -1,5 +1,7 @@
 //! Writing operations: judged here first, sealed, and put into the log.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use cluster::{Committed, Proposal, Seen};
 use ops::call;
@@ -11,7 +13,10 @@ use zeroize::Zeroizing;
 use super::Asked;
 use crate::answer::{Answer, Mark};
 use crate::door::Shared;
-use crate::{Token, keys};
+use crate::{Ack, Token, keys};
+
+/// How long before its deadline a committed write is answered that is not visible everywhere yet.
+const ANSWER_IN_TIME: Duration = Duration::from_millis(200);
 
 /// A secret made for a write, and as the log carries it.
 struct Secret {
@@ -70,11 +75,31 @@ async fn propose(door: &Shared, asked: &Asked, secret: Option<&Secret>) -> Answe
         caller: asked.call.caller.clone(),
         context: asked.call.context.clone(),
         sealed: secret.map(|secret| secret.sealed.clone()),
+        awaited: asked.ack != Ack::Committed,
     };
     let began = Instant::now();
     match door.backend.propose(proposal, asked.deadline).await {
-        Ok(committed) => answered(door, asked, committed, secret, began),
+        Ok(committed) => {
+            let propagation = propagated(door, asked, &committed).await;
+            Answer { propagation, ..answered(door, asked, committed, secret, began) }
+        }
         Err(error) => Answer::unavailable(&error),
+    }
+}
+
+/// Waits until a write is visible where it is to be. What was refused changed nothing to be seen.
+///
+/// It is committed, so the answer says so in time even when it is not visible yet: a little before the deadline.
+async fn propagated(door: &Shared, asked: &Asked, committed: &Committed) -> Option<&'static str> {
+    let Ack::Visible(level) = &asked.ack else { return None };
+    if committed.outcome.is_err() {
+        return None;
+    }
+    let left = asked.deadline.saturating_duration_since(Instant::now());
+    let until = asked.deadline - (left / 5).min(ANSWER_IN_TIME);
+    match door.backend.propagated(committed.revision, level, until).await {
+        true => Some("reached"),
+        false => Some("pending"),
     }
 }
 
@@ -94,9 +119,9 @@ fn answered(
     let cell_id = seen.state.cell().map_or("", |cell| &cell.cell_id);
     // The entry was the newest when it was committed, and that was after the proposal.
     let age_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mark = Mark { revision, age_ms, served_by: seen.served_by.clone() };
+    let mark = Mark { revision, age_ms, served_by: seen.served_by.clone(), is_stale: false };
     let token = Some(Token::new(cell_id, revision));
-    Answer { outcome, mark: Some(mark), token, applied: None, authorization: None }
+    Answer { mark: Some(mark), token, ..Answer::bare(outcome) }
 }
 
 fn reveal(asked: &Asked, response: &[u8], secret: &Secret) -> Result<Bytes, Fault> {

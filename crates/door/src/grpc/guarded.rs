@@ -1,4 +1,4 @@
-//! Services for the operator and for peers of the cell, guarded here so that none of them has to do
+//! Services for the operator, for peers of the cell, and for every account, guarded here so that none of them has to do
 //! it.
 
 use std::sync::Arc;
@@ -16,21 +16,23 @@ use super::status;
 use crate::answer::{Answer, Stop};
 use crate::call;
 use crate::door::Shared;
-use crate::identify::{OPERATOR_SERVICE, Signed, identify};
+use crate::identify::{Signed, identify};
 use crate::services::{Boxed, Caller};
 use crate::{budget::Unread, entropy};
 
 /// Bytes before a gRPC message: whether it is compressed, and its length.
 const FRAME: usize = 5;
 
-/// Lets a call through to its service once it is known that the operator made it.
+/// Lets a call through to its service once it is known who made it: by a signature for one of the
+/// signing names, or as a peer.
 pub(super) async fn answer(
     door: &Arc<Shared>,
     service: Boxed,
+    names: &[&str],
     request: Request<Body>,
 ) -> Response<Body> {
     let request_id = entropy::request_id(&*door.entropy);
-    match admit(door, request, &request_id).await {
+    match admit(door, names, request, &request_id).await {
         Ok(request) => service.oneshot(request).await.unwrap_or_else(|never| match never {}),
         Err(stop) => {
             let answer = Answer::from(stop);
@@ -45,6 +47,7 @@ pub(super) async fn answer(
 
 async fn admit(
     door: &Shared,
+    names: &[&str],
     request: Request<Body>,
     request_id: &str,
 ) -> Result<Request<Body>, Stop> {
@@ -66,7 +69,7 @@ async fn admit(
             headers: &parts.headers,
             authority: parts.uri.authority().map(|authority| authority.as_str()),
             body_sha256: sigv4::sha256(message(&body)?),
-            services: &[OPERATOR_SERVICE],
+            services: names,
         };
         let deadline = Instant::now() + door.options.deadline;
         identify(door, &signed, true, deadline).await?.caller.access_key_id

@@ -81,7 +81,10 @@ impl Cell {
             account_id: account_id.clone(),
         };
         let system = caller::Kind::System(caller::System {});
-        let init = InitializeCellRequest { operator_key_id: cell.operator.id.clone() };
+        let init = InitializeCellRequest {
+            operator_key_id: cell.operator.id.clone(),
+            ..Default::default()
+        };
         let (id, secret) = (cell.operator.id.clone(), cell.operator.secret.clone());
         cell.propose("", system, &init, &id, &secret).outcome.expect("a cell is born once");
         cell.root = cell.account(&account_id, "root@example.com");
@@ -156,6 +159,7 @@ impl Cell {
             caller: Caller { access_key_id: access_key_id.to_owned(), kind: Some(kind) },
             context: RequestContext::default(),
             sealed: Some(self.keys.seal(secret, owner_id, &SystemEntropy)),
+            awaited: false,
         })
     }
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cluster::{
-    Backend, Clock, Committed, Consistency, NodeStatus, Proposal, Role, Seen, Unavailable,
+    Backend, Clock, Committed, Consistency, Lease, Level, NodeStatus, Proposal, Role, Seen,
+    Standings, Unavailable,
 };
 use model::State;
 use schema::model::v1::{Entry, Stamp};
@@ -18,6 +19,7 @@ pub struct MemoryNode {
     newest: Mutex<Arc<State>>,
     shown: Mutex<Option<Arc<State>>>,
     trouble: Mutex<Option<Trouble>>,
+    lease: Mutex<Lease>,
     proposals: AtomicU64,
 }
 
@@ -38,6 +40,7 @@ impl MemoryNode {
             newest: Mutex::default(),
             shown: Mutex::default(),
             trouble: Mutex::default(),
+            lease: Mutex::new(Lease::Held),
             proposals: AtomicU64::new(0),
         }
     }
@@ -51,6 +54,11 @@ impl MemoryNode {
     /// Shows everything again.
     pub fn release(&self) {
         *lock(&self.shown) = None;
+    }
+
+    /// Shows views of this lease from now on.
+    pub fn lease(&self, lease: Lease) {
+        *lock(&self.lease) = lease;
     }
 
     /// Has no quorum until told otherwise.
@@ -99,6 +107,7 @@ impl MemoryNode {
             caller: Some(proposal.caller),
             context: Some(proposal.context),
             sealed: proposal.sealed,
+            awaited: proposal.awaited,
         };
         let applied = ops::apply(State::clone(&newest), &entry, revision);
         *newest = Arc::new(applied.state);
@@ -116,7 +125,13 @@ impl MemoryNode {
     }
 
     fn view(&self, state: Arc<State>) -> Seen {
-        Seen { revision: state.revision(), state, age_ms: 0, served_by: Arc::from("memory") }
+        Seen {
+            revision: state.revision(),
+            state,
+            age_ms: 0,
+            served_by: Arc::from("memory"),
+            lease: *lock(&self.lease),
+        }
     }
 }
 
@@ -150,6 +165,15 @@ impl Backend for MemoryNode {
         self.weather().await?;
         self.proposals.fetch_add(1, Ordering::Relaxed);
         Ok(self.apply(proposal))
+    }
+
+    async fn propagated(&self, revision: u64, _level: &Level, _deadline: Instant) -> bool {
+        lock(&self.shown).as_ref().is_none_or(|shown| shown.revision() >= revision)
+    }
+
+    async fn standings(&self, _deadline: Instant) -> Result<Standings, Unavailable> {
+        self.weather().await?;
+        Ok(Standings { revision: self.state().revision(), nodes: Vec::new() })
     }
 
     fn default_consistency(&self) -> Consistency {

@@ -15,6 +15,7 @@ mod rest;
 mod rpc;
 mod sessions;
 mod tls;
+mod visible;
 
 use std::sync::Arc;
 

@@ -156,8 +156,8 @@ async fn after_the_signature() {
     let ack = get_user().header("x-bailiwick-ack", "all");
     assert_eq!(ask(&cell, &served, root, ack).await.status, 200, "a read waits for nothing");
     let create = || Ask::form("CreateUser", IAM, &[("UserName", "dave")]);
-    let reply = ask(&cell, &served, root, create().header("x-bailiwick-ack", "all")).await;
-    reply.is_fault(501, "NotImplemented", "x-bailiwick-ack: all");
+    let reply = ask(&cell, &served, root, create().header("x-bailiwick-ack", "most")).await;
+    reply.is_fault(400, "ValidationError", "committed, replicas=<number>");
     let reply = ask(&cell, &served, root, create().header("x-bailiwick-consistency", "now")).await;
     reply.is_fault(400, "ValidationError", "at-least=<token or revision>");
     served.close().await;

@@ -39,7 +39,8 @@ impl Cell {
             root: v1::Caller::default(),
         };
         let operator_key_id = OPERATOR_KEY_ID.to_owned();
-        let born = schema::internal::v1::InitializeCellRequest { operator_key_id };
+        let born =
+            schema::internal::v1::InitializeCellRequest { operator_key_id, ..Default::default() };
         cell.write(&system(), born);
         cell.root = cell.account(ACCOUNT);
         cell
@@ -126,6 +127,7 @@ impl Cell {
             caller: Some(call.caller),
             context: Some(call.context),
             sealed: owner_id.map(sealed_for),
+            awaited: false,
         }
     }
 

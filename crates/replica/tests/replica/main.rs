@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod barrier;
 mod damage;
 mod follow;
 mod lagging;

@@ -56,6 +56,7 @@ pub fn proposal(text: &str) -> Proposal {
         caller: Caller::default(),
         context: RequestContext::default(),
         sealed: None,
+        awaited: false,
     }
 }
 

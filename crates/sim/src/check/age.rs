@@ -10,7 +10,10 @@ pub(super) fn truthful(history: &History) -> Vec<String> {
         if age_ms == u64::MAX {
             continue;
         }
-        let newest_at_us = call.returned.at_us.saturating_sub(age_ms.saturating_mul(1000));
+        // By a clock that is too slow, more time has passed than it says.
+        let longest_us = age_ms.saturating_mul(1000).saturating_mul(1_000_000);
+        let longest_us = longest_us.div_ceil(1_000_000 - history.drift_ppm);
+        let newest_at_us = call.returned.at_us.saturating_sub(longest_us);
         let before = acknowledged.partition_point(|(at_us, _)| *at_us < newest_at_us);
         let Some((at_us, newest)) = before.checked_sub(1).map(|last| acknowledged[last]) else {
             continue;

@@ -104,6 +104,13 @@ impl Story {
         self.read(Mode::AtLeast(token), question, revision, said)
     }
 
+    /// A barrier that is reached.
+    pub(crate) fn barrier(&mut self, revision: u64) -> &mut Self {
+        let said = Said::Done;
+        self.call(Asked::Barrier(revision), Ending::Answered { revision, age_ms: u64::MAX, said });
+        self
+    }
+
     fn read(&mut self, mode: Mode, question: Question, revision: u64, said: Said) -> &mut Self {
         let ending = Ending::Answered { revision, age_ms: self.age_ms, said };
         self.call(Asked::Read(mode, question), ending);

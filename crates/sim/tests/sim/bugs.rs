@@ -25,6 +25,8 @@ fn faults_built_in_are_found() {
         (Bug::AckUnknown, "C"),
         (Bug::AgeHalved, "C8"),
         (Bug::LyingSync, ""),
+        (Bug::LeaseIgnored, "C10"),
+        (Bug::BarrierEarly, "C10"),
     ];
     for (bug, sign) in bugs {
         let found = first_sign(bug);

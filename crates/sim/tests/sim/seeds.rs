@@ -16,15 +16,17 @@ const FOUND: [u64; 1] = [24];
 const ANSWERED_MIN: u64 = 200;
 
 /// What must have happened in some run.
-const COVERED: [&str; 22] = [
+const COVERED: [&str; 24] = [
     "all crashed",
     "answered",
+    "barrier reached",
     "checkpoint lost",
     "crashed in a sync",
     "fate unknown",
     "leader asked to hand over",
     "leader crashed",
     "leader isolated",
+    "lease run out",
     "message lost",
     "nothing done",
     "one crashed",

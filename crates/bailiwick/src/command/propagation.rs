@@ -1,0 +1,212 @@
+//! `bailiwick wait` and `bailiwick propagation`: how far a write has come.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use schema::propagation::v1::{
+    CompareRequest, CompareResponse, NodeStatus, StatusRequest, StatusResponse, WaitRequest,
+    WaitResponse, compare_response::Order,
+};
+use serde_json::{Value, json};
+
+use crate::connect::{Connect, Whose};
+use crate::output;
+
+/// What an answer may take beyond the wait that was asked for.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// Wait until a write is visible everywhere, or where it is needed.
+#[derive(Args)]
+pub struct WaitArgs {
+    /// Token of the write (`x-bailiwick-token` of its answer), or a revision
+    token: String,
+    #[command(flatten)]
+    level: Level,
+    /// How long to wait, such as `500ms`, `10s` or `2m`; at most five minutes
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
+    timeout: Duration,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+struct Level {
+    /// On every node that may decide (the default)
+    #[arg(long)]
+    all: bool,
+    /// On this many replicas
+    #[arg(long, value_name = "NUMBER")]
+    replicas: Option<u16>,
+    /// On every node of a zone that may decide
+    #[arg(long, value_name = "NAME")]
+    zone: Option<String>,
+}
+
+impl Level {
+    fn text(&self) -> String {
+        match (self.replicas, &self.zone) {
+            (Some(count), _) => format!("replicas={count}"),
+            (None, Some(zone)) => format!("zone={zone}"),
+            (None, None) => "all".to_owned(),
+        }
+    }
+}
+
+/// See how far writes have come.
+#[derive(Args)]
+pub struct PropagationArgs {
+    #[command(subcommand)]
+    command: PropagationCommand,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+#[derive(Subcommand)]
+enum PropagationCommand {
+    /// Show every node that the leader knows: what it shows, and for how long it may decide
+    Status {
+        /// Say of each node whether it shows this write, by its token or revision
+        #[arg(value_name = "TOKEN")]
+        token: Option<String>,
+    },
+    /// Tell which of two tokens is of the later write: prints `before`, `same` or `after`
+    Compare {
+        /// The token to compare
+        left: String,
+        /// The token to compare it with
+        right: String,
+    },
+}
+
+/// Reads a duration on the command line.
+///
+/// # Errors
+/// What would be one.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    door::parse_duration(text).ok_or_else(|| "write a duration such as 500ms, 10s or 2m".to_owned())
+}
+
+/// Runs `bailiwick wait`; fails with status 2 when the time passed first.
+///
+/// # Errors
+/// The cell's fault, or that nobody answered.
+pub async fn wait(arguments: WaitArgs) -> Result<ExitCode, String> {
+    let WaitArgs { token, level, timeout, connect } = arguments;
+    let client = connect.client(Whose::Account)?.with_deadline(timeout + SLACK);
+    let timeout_ms = u64::try_from(timeout.as_millis()).ok();
+    let request = WaitRequest { token, level: Some(level.text()), timeout_ms };
+    let path = "/bailiwick.propagation.v1.Propagation/Wait";
+    let answer = client.send(path, &request, true).await.map_err(|error| error.to_string())?;
+    let WaitResponse { reached, revision, waited_ms } = answer.message;
+    let level = level.text();
+    if connect.json {
+        output::json(
+            &json!({"Reached": reached, "Level": level, "Revision": revision, "WaitedMs": waited_ms}),
+        );
+    } else if reached {
+        println!("revision {revision} is visible: {level} ({waited_ms} ms)");
+    } else {
+        println!(
+            "revision {revision} is not visible yet: {level} ({waited_ms} ms); \
+             `bailiwick propagation status {revision}` shows where"
+        );
+    }
+    Ok(if reached { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Runs `bailiwick propagation`.
+///
+/// # Errors
+/// The cell's fault, or that nobody answered.
+pub async fn run(arguments: PropagationArgs) -> Result<(), String> {
+    match arguments.command {
+        PropagationCommand::Status { token } => status(&arguments.connect, token).await,
+        PropagationCommand::Compare { left, right } => {
+            compare(&arguments.connect, CompareRequest { left, right }).await
+        }
+    }
+}
+
+async fn compare(connect: &Connect, request: CompareRequest) -> Result<(), String> {
+    let client = connect.client(Whose::Account)?;
+    let path = "/bailiwick.propagation.v1.Propagation/Compare";
+    let answer = client.send(path, &request, true).await.map_err(|error| error.to_string())?;
+    let answer: CompareResponse = answer.message;
+    let order = match answer.order() {
+        Order::Before => "before",
+        Order::Same => "same",
+        Order::After => "after",
+        Order::Unspecified => {
+            return Err("the cell answered with an order that is not known".into());
+        }
+    };
+    if connect.json {
+        output::json(&json!({"Order": order}));
+    } else {
+        println!("{order}");
+    }
+    Ok(())
+}
+
+async fn status(connect: &Connect, token: Option<String>) -> Result<(), String> {
+    let client = connect.client(Whose::Account)?;
+    let path = "/bailiwick.propagation.v1.Propagation/Status";
+    let answer = client.send(path, &StatusRequest { token }, true).await;
+    let status: StatusResponse = answer.map_err(|error| error.to_string())?.message;
+    if connect.json {
+        output::json(&json!({
+            "Revision": status.revision,
+            "Token": status.token,
+            "MaxStalenessMs": status.max_staleness_ms,
+            "Nodes": status.nodes.iter().map(value).collect::<Vec<_>>(),
+        }));
+        return Ok(());
+    }
+    println!(
+        "revision {} (token {}); a view is decided by for {} ms",
+        status.revision, status.token, status.max_staleness_ms
+    );
+    let header = ["NODE", "ROLE", "ZONE", "RECEIVED", "VISIBLE", "SHOWS", "HEARD", "LEASE"];
+    output::table(&header, &status.nodes.iter().map(row).collect::<Vec<_>>());
+    Ok(())
+}
+
+fn role(node: &NodeStatus) -> &'static str {
+    if node.votes { "voter" } else { "replica" }
+}
+
+fn value(node: &NodeStatus) -> Value {
+    json!({
+        "Id": node.id,
+        "Name": node.name,
+        "Role": role(node),
+        "Zone": node.zone,
+        "Received": node.received,
+        "Visible": node.visible,
+        "Shows": node.shows,
+        "HeardAgoMs": node.heard_ago_ms,
+        "LeaseMs": node.lease_ms,
+        "ServesStale": node.serves_stale,
+    })
+}
+
+fn row(node: &NodeStatus) -> Vec<String> {
+    let shows = node.shows.map_or("-", |shows| if shows { "yes" } else { "no" });
+    let lease = match node.serves_stale {
+        true => "serves stale".to_owned(),
+        false if node.lease_ms == 0 => "run out".to_owned(),
+        false => format!("{} ms", node.lease_ms),
+    };
+    vec![
+        node.name.clone(),
+        role(node).to_owned(),
+        if node.zone.is_empty() { "-".to_owned() } else { node.zone.clone() },
+        node.received.to_string(),
+        node.visible.to_string(),
+        shows.to_owned(),
+        format!("{} ms ago", node.heard_ago_ms),
+        lease,
+    ]
+}
