@@ -243,7 +243,7 @@ pub(crate) fn nothing() -> Arc<Policy> {
 fn session_rules(view: &View<'_>, action: &str) -> Result<(), Fault> {
     let Some(session) = &view.principal.session else { return Ok(()) };
     let is_user_session = matches!(session.subject, Some(session::Subject::User(_)));
-    if is_user_session && action.starts_with("iam:") && !session.mfa_present {
+    if is_user_session && action.starts_with("iam:") && session.mfa_ms == 0 {
         return Err(faults::invalid_client_token_id());
     }
     match action {
