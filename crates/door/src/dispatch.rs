@@ -15,11 +15,14 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::answer::Answer;
 use crate::door::Shared;
+use crate::identify::Found;
 
 /// A call, validated, its caller known.
 pub(crate) struct Asked {
     pub(crate) operation: &'static OperationInfo,
     pub(crate) call: Call,
+    /// The view that the caller was found in.
+    pub(crate) found: Found,
     pub(crate) request_id: String,
     pub(crate) consistency: Consistency,
     pub(crate) deadline: Instant,

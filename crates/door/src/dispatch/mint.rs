@@ -17,7 +17,7 @@ use crate::keys;
 const LONGEST_TOKEN: usize = 12 << 10;
 
 pub(super) async fn mint(door: &Shared, asked: &mut Asked) -> Answer {
-    let seen = match view::at(door, asked.consistency, asked.deadline).await {
+    let seen = match view::at(door, asked.consistency, &asked.found, asked.deadline).await {
         Ok(seen) => seen,
         Err(stop) => return stop.into(),
     };

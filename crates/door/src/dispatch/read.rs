@@ -5,7 +5,7 @@ use crate::answer::Answer;
 use crate::door::Shared;
 
 pub(super) async fn read(door: &Shared, asked: &mut Asked) -> Answer {
-    let seen = match view::at(door, asked.consistency, asked.deadline).await {
+    let seen = match view::at(door, asked.consistency, &asked.found, asked.deadline).await {
         Ok(seen) => seen,
         Err(stop) => return stop.into(),
     };

@@ -8,12 +8,23 @@ use tokio::time::Instant;
 
 use crate::answer::Stop;
 use crate::door::Shared;
+use crate::identify::Found;
 
-/// A view as fresh as was asked for. Costs nothing when what is visible here is fresh enough.
+/// A view as fresh as was asked for, and no older than the one that the caller was found in. Costs
+/// nothing when what is visible here is fresh enough.
 ///
 /// # Errors
 /// Nobody has such a view by the deadline.
 pub(crate) async fn at(
+    door: &Shared,
+    consistency: Consistency,
+    found: &Found,
+    deadline: Instant,
+) -> Result<Seen, Stop> {
+    Ok(found.or_newer(fresh_enough(door, consistency, deadline).await?))
+}
+
+async fn fresh_enough(
     door: &Shared,
     consistency: Consistency,
     deadline: Instant,
