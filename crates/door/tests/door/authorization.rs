@@ -10,6 +10,7 @@ use crate::people::user;
 use crate::rpc;
 
 const HEADER: &str = "x-bailiwick-authorization-message";
+const ROLE: &str = "arn:aws:iam::123456789012:role/reader";
 const OP: &str = "DecodeAuthorizationMessage";
 
 #[tokio::test]
@@ -30,6 +31,29 @@ async fn a_refusal_is_explained_to_those_who_may_decode_it() {
     }
     let refused = call(&cell, served.address, &erin, OP, &members).await;
     refused.is_fault(403, "AccessDenied", "sts:DecodeAuthorizationMessage");
+    served.close().await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_explained_from_the_view_that_it_was_made_in() {
+    let (cell, served) = crate::cell().await;
+    cell.node.hold();
+    // What is visible here knows neither her nor her policy; the strong view that refuses does.
+    let erin = user(&cell, served.address, "erin").await;
+    let document = r#"{"Version":"2012-10-17","Statement":
+        {"Sid":"Never","Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let members = [("UserName", "erin"), ("PolicyName", "p"), ("PolicyDocument", document)];
+    call(&cell, served.address, &cell.root, "PutUserPolicy", &members).await;
+    for (operation, members) in [
+        ("GetUser", vec![("UserName", "erin")]),
+        ("DeleteUser", vec![("UserName", "erin")]),
+        ("AssumeRole", vec![("RoleArn", ROLE), ("RoleSessionName", "work")]),
+    ] {
+        let refused = call(&cell, served.address, &erin, operation, &members).await;
+        assert_eq!(refused.status, 403, "{refused:?}");
+        let text = decoded(&cell, served.address, &refused.headers[HEADER]).await;
+        assert!(text.contains(r#""statementId":"Never""#), "{operation}: {text}");
+    }
     served.close().await;
 }
 

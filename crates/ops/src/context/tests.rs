@@ -134,7 +134,7 @@ impl World {
             Run::Mint(_) => crate::mint(state, call).map(|_| ()),
             Run::Write(_) => call::check_write(state, call),
         };
-        let code = outcome.err().map(|fault| fault.code);
+        let code = outcome.err().map(|refused| refused.fault.code);
         assert_ne!(code.as_deref(), Some("InvalidClientTokenId"), "the caller is known");
         code.as_deref() != Some("AccessDenied")
     }
