@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use client::with_causes;
 use cluster::{Backend, Clock};
 use door::{Door, MasterKey, Options, Services, SystemEntropy};
 use prometheus_client::metrics::info::Info;
@@ -164,15 +165,6 @@ pub async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// An error with all its causes: the outermost one alone says little.
-fn whole(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.map(ToString::to_string).fold(error.to_string(), |text, cause| {
-        // Some errors tell their cause themselves.
-        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
-    })
-}
-
 /// Makes a cell, by way of one of its voters: the master key proves the right to.
 ///
 /// # Errors
@@ -183,7 +175,9 @@ pub async fn initialize(
     keys: &MasterKey,
     cell: InitRequest,
 ) -> Result<InitResponse, String> {
-    let wrong = |error: tonic::transport::Error| format!("{endpoint}: {}", whole(&error));
+    let wrong = |error: tonic::transport::Error| {
+        format!("{endpoint}: {}", with_causes(&error.to_string(), &error))
+    };
     let mut connection = Endpoint::from_shared(endpoint.to_owned()).map_err(wrong)?;
     if endpoint.starts_with("https://") {
         let trusted = trusted.ok_or_else(|| {

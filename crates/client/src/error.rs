@@ -91,7 +91,7 @@ pub(crate) fn from_status(status: &Status, url: &str) -> Error {
             request_id: text(status.metadata(), "x-amzn-requestid"),
         },
         None => Error::Unavailable {
-            message: format!("{url}: {}: {}", status.code(), chain(status)),
+            message: format!("{url}: {}: {}", status.code(), with_causes(status.message(), status)),
             maybe_applied: !never_sent(status),
         },
     }
@@ -99,26 +99,56 @@ pub(crate) fn from_status(status: &Status, url: &str) -> Error {
 
 /// Whether the call broke before a node could have read it.
 fn never_sent(status: &Status) -> bool {
+    let told = with_causes(status.message(), status);
     let connect = status.code() == Code::Unavailable
         && ["tcp connect error", "error trying to connect", "transport error: connect"]
             .iter()
-            .any(|text| chain(status).contains(text));
+            .any(|text| told.contains(text));
     connect || matches!(status.code(), Code::Unimplemented | Code::ResourceExhausted)
 }
 
-fn chain(status: &Status) -> String {
-    let mut text = status.message().to_owned();
-    let mut source = std::error::Error::source(status);
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
+/// What an error says, with all that led to it: the outermost error alone says little.
+pub fn with_causes(said: &str, error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.map(ToString::to_string).fold(said.to_owned(), |text, cause| {
+        // Some errors tell their cause themselves.
+        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
+    })
 }
 
 fn reason(status: &Status) -> Option<String> {
     let rich = RichStatus::decode(status.details()).ok()?;
     let info = rich.details.iter().find(|any| any.type_url.ends_with("google.rpc.ErrorInfo"))?;
     ErrorInfo::decode(info.value.as_slice()).ok().map(|info| info.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<Box<Layer>>);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl std::error::Error for Layer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as _)
+        }
+    }
+
+    #[test]
+    fn causes_are_told_in_their_order_and_once() {
+        let refused = Layer("refused", None);
+        let inner = Layer("connect: refused", Some(Box::new(refused)));
+        let outer = Layer("transport", Some(Box::new(inner)));
+        assert_eq!(with_causes("transport", &outer), "transport: connect: refused");
+        assert_eq!(with_causes("alone", &Layer("alone", None)), "alone");
+    }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use answer::Answer;
 pub use credentials::Credentials;
-pub use error::Error;
+pub use error::{Error, with_causes};
 
 use endpoint::Endpoint;
 

@@ -23,7 +23,7 @@ use crate::answer::{Answer, Stop};
 use crate::call::{self, Wishes};
 use crate::dispatch::view;
 use crate::door::Shared;
-use crate::identify::{Identified, OPERATOR_SERVICE, Signed, identify};
+use crate::identify::{Found, Identified, OPERATOR_SERVICE, Signed, identify};
 use question::Finder;
 
 /// The methods of the service.
@@ -89,17 +89,16 @@ pub(crate) async fn carry_out(door: &Shared, asked: Asked<'_>, message: &Bytes) 
 async fn run(door: &Shared, asked: Asked<'_>, message: &Bytes) -> Result<Answer, Stop> {
     let Asked { method, signed, headers, peer, wishes, deadline } = asked;
     let is_strong = wishes.is_strong(Kind::Read);
-    let Identified { caller, region } = identify(door, &signed, is_strong, deadline).await?;
+    let identified = identify(door, &signed, is_strong, deadline).await?;
+    let Identified { caller, region, found } = identified;
     let consistency = wishes.consistency?;
     let context = call::context(headers, peer, region);
     let request = Request::read(method, message)?;
     let mut finder = Finder::new(door, is_strong, deadline);
     let people = request.find(&mut finder).await?;
-    let mut seen = view::at(door, consistency, deadline).await?;
     // A credential that was found in a newer view is judged by that one.
-    if let Some(newer) = finder.seen.filter(|newer| newer.revision > seen.revision) {
-        seen = newer;
-    }
+    let found = found.newer(finder.seen.map(Found::new));
+    let seen = view::at(door, consistency, &found, deadline).await?;
     let asker = Asker::new(&seen.state, &caller, &context, door.clock.wall_ms());
     let outcome = asker.and_then(|asker| request.answer(&asker, people, &seen));
     Ok(Answer::of(outcome, &seen))

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::answer::{Answer, Stop};
 use crate::dispatch::{Asked, dispatch};
 use crate::door::Shared;
-use crate::identify::{Identified, Signed, identify};
+use crate::identify::{Found, Identified, Signed, identify};
 use crate::{Ack, Peer, ack, consistency, headers};
 
 /// Characters of a header that are kept for policies and the log.
@@ -94,9 +94,13 @@ async fn run(
 ) -> Result<Answer, Stop> {
     let Incoming { operation, signed, headers, peer, wishes, request_id, deadline } = incoming;
     let is_strong = wishes.is_strong(operation.kind);
-    let Identified { caller, region } = match signed {
+    let Identified { caller, region, found } = match signed {
         Some(signed) => identify(door, &signed, is_strong, deadline).await?,
-        None => Identified { caller: Caller::default(), region: String::new() },
+        None => Identified {
+            caller: Caller::default(),
+            region: String::new(),
+            found: Found::new(door.backend.seen()),
+        },
     };
     tracing::debug!(access_key_id = caller.access_key_id, "identified");
     let consistency = wishes.consistency?;
@@ -115,7 +119,8 @@ async fn run(
         now_ms: door.clock.wall_ms(),
     };
     let request_id = request_id.to_owned();
-    Ok(dispatch(door, Asked { operation, call, request_id, consistency, ack, deadline }).await)
+    let asked = Asked { operation, call, found, request_id, consistency, ack, deadline };
+    Ok(dispatch(door, asked).await)
 }
 
 /// What a policy may look at.

@@ -16,11 +16,14 @@ use tokio::time::{Instant, timeout_at};
 use crate::Ack;
 use crate::answer::Answer;
 use crate::door::Shared;
+use crate::identify::Found;
 
 /// A call, validated, its caller known.
 pub(crate) struct Asked {
     pub(crate) operation: &'static OperationInfo,
     pub(crate) call: Call,
+    /// The view that the caller was found in.
+    pub(crate) found: Found,
     pub(crate) request_id: String,
     pub(crate) consistency: Consistency,
     pub(crate) ack: Ack,
@@ -42,10 +45,9 @@ pub(crate) async fn dispatch(door: &Shared, mut asked: Asked) -> Answer {
             Kind::Planned => Answer::refused(faults::not_implemented(operation.name)),
         }
     };
-    let answer = timeout_at(deadline + GRACE, run).await.unwrap_or_else(|_| {
+    timeout_at(deadline + GRACE, run).await.unwrap_or_else(|_| {
         let maybe_applied = operation.kind == Kind::Write;
         let reason = "the deadline passed".to_owned();
         Answer::unavailable(&Unavailable { reason, maybe_applied })
-    });
-    authorization::seal(door, &asked.call, answer)
+    })
 }

@@ -32,11 +32,44 @@ pub(crate) struct Signed<'a> {
 }
 
 /// A caller whose signature is right.
-#[derive(Debug)]
 pub(crate) struct Identified {
     pub(crate) caller: Caller,
     /// Region of the signature's scope.
     pub(crate) region: String,
+    /// The view that the caller was found in.
+    pub(crate) found: Found,
+}
+
+/// A view that somebody was found in, which may be newer than what is visible here.
+pub(crate) struct Found {
+    seen: Seen,
+    /// When its age was told.
+    at: Instant,
+}
+
+impl Found {
+    pub(crate) fn new(seen: Seen) -> Self {
+        Found { seen, at: Instant::now() }
+    }
+
+    /// The newer of two.
+    pub(crate) fn newer(self, other: Option<Found>) -> Self {
+        match other {
+            Some(other) if other.seen.revision > self.seen.revision => other,
+            _ => self,
+        }
+    }
+
+    /// A view to answer from: that one, unless this is newer.
+    ///
+    /// INVARIANT: nobody is answered from a view that does not know him yet.
+    pub(crate) fn or_newer(&self, view: Seen) -> Seen {
+        if view.revision >= self.seen.revision {
+            return view;
+        }
+        let since_ms = u64::try_from(self.at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Seen { age_ms: self.seen.age_ms.saturating_add(since_ms), ..self.seen.clone() }
+    }
 }
 
 /// A derived key, good for one scope and as long as the sealed secret stays what it was.
@@ -59,7 +92,7 @@ pub(crate) async fn identify(
     deadline: Instant,
 ) -> Result<Identified, Stop> {
     let presented = present(door, signed)?;
-    let caller = if presented.service == OPERATOR_SERVICE {
+    let (caller, seen) = if presented.service == OPERATOR_SERVICE {
         operator(door, &presented)?
     } else if let Some(token) = &presented.session_token
         && !presented.access_key_id.starts_with("AKIA")
@@ -69,7 +102,7 @@ pub(crate) async fn identify(
         long_term(door, &presented, is_strong, deadline).await?
     };
     record_use(door, &presented, &caller);
-    Ok(Identified { caller, region: presented.region })
+    Ok(Identified { caller, region: presented.region, found: Found::new(seen) })
 }
 
 fn present(door: &Shared, signed: &Signed<'_>) -> Result<Presented, Refusal> {
@@ -90,14 +123,15 @@ fn present(door: &Shared, signed: &Signed<'_>) -> Result<Presented, Refusal> {
     sigv4::present(&request, now_s(door), &settings)
 }
 
-fn operator(door: &Shared, presented: &Presented) -> Result<Caller, Stop> {
+fn operator(door: &Shared, presented: &Presented) -> Result<(Caller, Seen), Stop> {
     let seen = door.backend.seen();
     let key = seen.state.operator_keys().get(presented.access_key_id.as_str());
     let sealed = key.and_then(|key| key.sealed_secret());
     let sealed = sealed.ok_or_else(Refusal::invalid_client_token_id)?;
     verify(door, presented, sealed)?;
     let kind = caller::Kind::Operator(caller::Operator {});
-    Ok(Caller { access_key_id: presented.access_key_id.clone(), kind: Some(kind) })
+    let access_key_id = presented.access_key_id.clone();
+    Ok((Caller { access_key_id, kind: Some(kind) }, seen))
 }
 
 async fn long_term(
@@ -105,16 +139,16 @@ async fn long_term(
     presented: &Presented,
     is_strong: bool,
     deadline: Instant,
-) -> Result<Caller, Stop> {
+) -> Result<(Caller, Seen), Stop> {
     let id = &presented.access_key_id;
-    let (sealed, _) = find_key(door, id, is_strong, deadline).await?;
+    let (sealed, seen) = find_key(door, id, is_strong, deadline).await?;
     verify(door, presented, &sealed)?;
     // A session token that came with a long-term key is judged after the signature.
     if presented.session_token.is_some() {
         return Err(Refusal::invalid_client_token_id().into());
     }
     let kind = caller::Kind::LongTerm(caller::LongTerm {});
-    Ok(Caller { access_key_id: id.clone(), kind: Some(kind) })
+    Ok((Caller { access_key_id: id.clone(), kind: Some(kind) }, seen))
 }
 
 /// An active key, and the view it was found in, which may be newer than what is visible here.
@@ -166,7 +200,7 @@ async fn session(
     presented: &Presented,
     token: &str,
     deadline: Instant,
-) -> Result<Caller, Stop> {
+) -> Result<(Caller, Seen), Stop> {
     let session = door.keys.open_session(token).map_err(|_| Refusal::invalid_token())?;
     if session.access_key_id != presented.access_key_id {
         return Err(Refusal::invalid_client_token_id().into());
@@ -177,8 +211,8 @@ async fn session(
     presented.verify(session.secret_access_key.as_bytes())?;
     // The session's user or role may not be visible here yet. Its signature is right, so the wait
     // is no stranger's.
-    born(door, &session, deadline).await?;
-    Ok(bearer(session))
+    let seen = born(door, &session, deadline).await?;
+    Ok((bearer(session), seen))
 }
 
 /// A view in which a session's user or role stands.

@@ -8,6 +8,8 @@ use policy::Policy;
 
 use crate::View;
 
+const BOUNDARY: &str = "iam:PermissionsBoundary";
+
 /// One authorization that a call needs.
 #[derive(Clone)]
 pub struct Access {
@@ -95,6 +97,15 @@ impl Access {
         }
     }
 
+    /// Passing a role to a service. The role's tags are no conditions, and a refusal names it by its ARN.
+    ///
+    /// Source: IAM User Guide, "Grant a user permissions to pass a role to an AWS service".
+    pub fn pass_role(view: &View<'_>, role_name: &str, service: &str) -> Self {
+        let role = view.account().roles().named(role_name).map(|role| role.arn());
+        let pass = Access::named("iam:PassRole", view.account(), "role", role_name, role);
+        Access { label: None, ..pass }.with("iam:PassedToService", service)
+    }
+
     /// An instance profile by name.
     pub fn instance_profile(action: &'static str, view: &View<'_>, name: &str) -> Self {
         let profile = view.account().profiles().named(name);
@@ -142,10 +153,21 @@ impl Access {
         self
     }
 
-    /// With the permissions boundary that the request sets, or that its target has.
+    /// With the permissions boundary that the request sets, or that its target has, where the action is one that
+    /// looks at boundaries.
     #[must_use]
     pub fn bounded(self, boundary: &str) -> Self {
-        if boundary.is_empty() { self } else { self.with("iam:PermissionsBoundary", boundary) }
+        if boundary.is_empty() || !policy::check::may_have_key(self.action, BOUNDARY) {
+            return self;
+        }
+        self.with(BOUNDARY, boundary)
+    }
+
+    /// The same for tagging what the request makes.
+    pub(crate) fn tagging(&self, tag_action: &'static str) -> Self {
+        let mut access = Access { action: tag_action, ..self.clone() };
+        access.keys.retain(|(key, _)| key != BOUNDARY);
+        access
     }
 
     /// With one condition key.

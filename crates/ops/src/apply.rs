@@ -48,7 +48,8 @@ fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Re
     let principal = Principal::resolve(state, caller, now_ms)?;
     let mut txn = Txn::new(state, entry, stamp, context, &principal, revision);
     let request = (write.decode)(&entry.request)?;
-    authorize::permit(handler, &txn.view(), || request.needs(&txn.view()))?;
+    authorize::permit(handler, &txn.view(), || request.needs(&txn.view()))
+        .map_err(|refusal| refusal.fault)?;
     let outcome = request.write(&mut txn)?;
     Ok((outcome, txn.finish()))
 }

@@ -9,7 +9,7 @@ use schema::Fault;
 
 use crate::caller::Owned;
 use crate::table::{Callers, Handler};
-use crate::{Access, Denial, Principal, View, context, faults};
+use crate::{Access, Denial, Principal, Refused, View, context, faults};
 
 /// Whether a caller may make a call: of the right sort for the operation, not barred by the rules of its session,
 /// and allowed everything the call needs.
@@ -17,17 +17,44 @@ use crate::{Access, Denial, Principal, View, context, faults};
 /// # Errors
 /// `AccessDenied` with AWS's wording for the first that is not allowed, `InvalidClientTokenId` for credentials that
 /// the operation does not take.
-pub fn permit(
+pub(crate) fn permit(
     handler: &Handler,
     view: &View<'_>,
     needed: impl FnOnce() -> Result<Vec<Access>, Fault>,
-) -> Result<(), Fault> {
+) -> Result<(), Refusal> {
     admit(handler, view.principal)?;
     if handler.callers == Callers::Principals {
         session_rules(view, &handler.action)?;
-        authorize(view, &needed()?)?;
+        authorize(view, needed()?)?;
     }
     Ok(())
+}
+
+/// Why a call is not permitted.
+pub(crate) struct Refusal {
+    pub(crate) fault: Fault,
+    /// The policies that do not allow it, and what they do not allow; `None` where a standing rule refuses.
+    by: Option<Box<(Gathered, Access)>>,
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Refusal { fault, by: None }
+    }
+}
+
+impl Refusal {
+    /// With what explains it, from the view that it was decided in.
+    pub(crate) fn explained(self, view: &View<'_>) -> Refused {
+        let denial = self.by.and_then(|by| {
+            let (policies, access) = &*by;
+            let explain = |request: &policy::Request<'_>, policies: &Policies<'_>| {
+                Denial::new(view, access, request.context, &policy::explain(request, policies))
+            };
+            policies.ask(view, access, explain).ok().map(Box::new)
+        });
+        Refused { fault: self.fault, denial }
+    }
 }
 
 /// Whether a caller is of the right sort for an operation, whatever it may do. Operations of IAM and STS look at
@@ -49,21 +76,14 @@ pub fn admit(handler: &Handler, principal: &Principal) -> Result<(), Fault> {
 }
 
 /// Whether the policies of a caller allow all that is needed.
-pub(crate) fn authorize(view: &View<'_>, needed: &[Access]) -> Result<(), Fault> {
+pub(crate) fn authorize(view: &View<'_>, needed: Vec<Access>) -> Result<(), Refusal> {
     let policies = Gathered::of(view.state, view.principal);
-    needed.iter().try_for_each(|access| policies.decide(view, access))
-}
-
-/// Why the first thing that is not allowed is not; `None` when policies allow all.
-pub(crate) fn denial(view: &View<'_>, needed: &[Access]) -> Option<Denial> {
-    // The operator has no policies, and sessions' standing rules are none.
-    view.principal.kind?;
-    let policies = Gathered::of(view.state, view.principal);
-    let refused = needed.iter().find(|access| policies.decide(view, access).is_err())?;
-    let explained = policies.ask(view, refused, |request, policies| {
-        Denial::new(view, refused, request.context, &policy::explain(request, policies))
-    });
-    explained.ok()
+    for access in needed {
+        if let Err(fault) = policies.decide(view, &access) {
+            return Err(Refusal { fault, by: Some(Box::new((policies, access))) });
+        }
+    }
+    Ok(())
 }
 
 /// What is decided on a role's trust policy.
@@ -243,7 +263,7 @@ pub(crate) fn nothing() -> Arc<Policy> {
 fn session_rules(view: &View<'_>, action: &str) -> Result<(), Fault> {
     let Some(session) = &view.principal.session else { return Ok(()) };
     let is_user_session = matches!(session.subject, Some(session::Subject::User(_)));
-    if is_user_session && action.starts_with("iam:") && !session.mfa_present {
+    if is_user_session && action.starts_with("iam:") && session.mfa_ms == 0 {
         return Err(faults::invalid_client_token_id());
     }
     match action {

@@ -92,6 +92,6 @@ impl<'a> Asker<'a> {
         let Asker { state, principal, context, now_ms } = self;
         let view = View { state, principal, context, now_ms: *now_ms };
         let access = Access { resource_account: account, ..Access::new(power.action(), resource) };
-        authorize::authorize(&view, &[access])
+        authorize::authorize(&view, vec![access]).map_err(|refusal| refusal.fault)
     }
 }

@@ -5,7 +5,7 @@ use model::{State, v1};
 use schema::{Fault, sts};
 
 use crate::table::{self, Handler, Run};
-use crate::{Access, Denial, Principal, View, authorize, faults};
+use crate::{Principal, Refused, View, authorize, faults};
 
 /// A request as it comes from a front door, its signature verified.
 #[derive(Clone, Debug)]
@@ -43,26 +43,28 @@ impl Minted {
 /// Answers a reading operation from a state.
 ///
 /// # Errors
-/// The fault that AWS answers; `NotImplemented` for planned operations.
-pub fn read(state: &State, call: &Call) -> Result<Bytes, Fault> {
+/// The fault that AWS answers, with what explains it where policies refuse; `NotImplemented` for planned operations.
+pub fn read(state: &State, call: &Call) -> Result<Bytes, Refused> {
     let handler = handler(call)?;
-    let Run::Read(fns) = &handler.run else { return Err(faults::malformed_request()) };
+    let Run::Read(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let view = view(state, call, &principal);
-    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))?;
-    (fns.read)(&call.request, &view)
+    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))
+        .map_err(|refusal| refusal.explained(&view))?;
+    Ok((fns.read)(&call.request, &view)?)
 }
 
 /// Mints a session from a state.
 ///
 /// # Errors
 /// As for [`read`].
-pub fn mint(state: &State, call: &Call) -> Result<Minted, Fault> {
+pub fn mint(state: &State, call: &Call) -> Result<Minted, Refused> {
     let handler = handler(call)?;
-    let Run::Mint(fns) = &handler.run else { return Err(faults::malformed_request()) };
+    let Run::Mint(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let view = view(state, call, &principal);
-    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))?;
+    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))
+        .map_err(|refusal| refusal.explained(&view))?;
     let (session, response) = (fns.mint)(&call.request, &view)?;
     Ok(Minted { session, response, deliver: fns.deliver })
 }
@@ -72,30 +74,14 @@ pub fn mint(state: &State, call: &Call) -> Result<Minted, Fault> {
 ///
 /// # Errors
 /// As for [`read`].
-pub fn check_write(state: &State, call: &Call) -> Result<(), Fault> {
+pub fn check_write(state: &State, call: &Call) -> Result<(), Refused> {
     let handler = handler(call)?;
-    let Run::Write(fns) = &handler.run else { return Err(faults::malformed_request()) };
+    let Run::Write(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let request = (fns.decode)(&call.request)?;
     let view = view(state, call, &principal);
     authorize::permit(handler, &view, || request.needs(&view))
-}
-
-/// Why a call is refused, for whoever may decode it: `None` when policies do not refuse it at this state.
-pub fn denial(state: &State, call: &Call) -> Option<Denial> {
-    let handler = handler(call).ok()?;
-    let principal = Principal::resolve(state, &call.caller, call.now_ms).ok()?;
-    authorize::admit(handler, &principal).ok()?;
-    let view = view(state, call, &principal);
-    authorize::denial(&view, &needs(handler, &call.request, &view).ok()?)
-}
-
-fn needs(handler: &Handler, request: &[u8], view: &View<'_>) -> Result<Vec<Access>, Fault> {
-    match &handler.run {
-        Run::Read(fns) => (fns.needs)(request, view),
-        Run::Mint(fns) => (fns.needs)(request, view),
-        Run::Write(fns) => (fns.decode)(request)?.needs(view),
-    }
+        .map_err(|refusal| refusal.explained(&view))
 }
 
 /// For a writing operation that makes a secret: the unique id of the owner to seal it for.

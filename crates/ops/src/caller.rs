@@ -115,7 +115,7 @@ impl Principal {
             (None, None) => Vec::new(),
         };
         for tag in self.session.iter().flat_map(|session| &session.tags) {
-            tags.retain(|known| !known.key.eq_ignore_ascii_case(&tag.key));
+            tags.retain(|known| known.key.to_lowercase() != tag.key.to_lowercase());
             tags.push(tag.clone());
         }
         tags

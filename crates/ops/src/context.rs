@@ -1,17 +1,22 @@
 //! Condition keys of a request: what the caller, the front door and the operation know.
 //!
+//! Which keys a request has, and when, stands in docs/context-keys.md.
+//!
 //! Source: IAM User Guide, "AWS global condition context keys".
 
 use policy::{Context, PrincipalKind};
 
 use crate::{Access, Principal, View};
 
+/// The region of IAM, which has none.
+const GLOBAL_REGION: &str = "us-east-1";
+
 /// The whole request context for one authorization.
 pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
     let mut context = Context::default();
-    of_principal(view.principal, &mut context);
+    of_principal(view.principal, view.now_ms, &mut context);
     of_time(view.now_ms, &mut context);
-    of_request(view, &mut context);
+    of_request(view, access, &mut context);
     let account = access.resource_account.as_deref().unwrap_or(&view.principal.account_id);
     context.set("aws:ResourceAccount", account);
     for (key, value) in &access.keys {
@@ -24,13 +29,13 @@ pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
 }
 
 /// What the cell knows of who asks.
-pub(crate) fn of_principal(principal: &Principal, context: &mut Context) {
+pub(crate) fn of_principal(principal: &Principal, now_ms: u64, context: &mut Context) {
     context.set("aws:PrincipalArn", principal.principal_arn());
     context.set("aws:PrincipalAccount", &principal.account_id);
     context.set("aws:PrincipalType", principal_type(principal.kind));
     context.set("aws:userid", &principal.user_id);
-    context.set("aws:PrincipalIsAWSService", "false");
-    context.set("aws:ViaAWSService", "false");
+    context.set_bool("aws:PrincipalIsAWSService", false);
+    context.set_bool("aws:ViaAWSService", false);
     if let Some(user) = &principal.user {
         context.set("aws:username", &user.name);
     }
@@ -38,9 +43,13 @@ pub(crate) fn of_principal(principal: &Principal, context: &mut Context) {
         context.set(&format!("aws:PrincipalTag/{}", tag.key), &tag.value);
     }
     if let Some(session) = &principal.session {
-        context.set("aws:TokenIssueTime", seconds(session.issued_ms));
-        context
-            .set("aws:MultiFactorAuthPresent", if session.mfa_present { "true" } else { "false" });
+        context.set_time("aws:TokenIssueTime", seconds(session.issued_ms));
+        let has_mfa = session.mfa_ms > 0;
+        context.set_bool("aws:MultiFactorAuthPresent", has_mfa);
+        if has_mfa {
+            let age_ms = now_ms.saturating_sub(session.mfa_ms);
+            context.set_integer("aws:MultiFactorAuthAge", seconds(age_ms));
+        }
         if !session.source_identity.is_empty() {
             context.set("aws:SourceIdentity", &session.source_identity);
         }
@@ -49,17 +58,19 @@ pub(crate) fn of_principal(principal: &Principal, context: &mut Context) {
 
 /// The time, by the cell's clock.
 pub(crate) fn of_time(now_ms: u64, context: &mut Context) {
-    context.set("aws:CurrentTime", seconds(now_ms));
-    context.set("aws:EpochTime", seconds(now_ms));
+    context.set_time("aws:CurrentTime", seconds(now_ms));
+    context.set_integer("aws:EpochTime", seconds(now_ms));
 }
 
-fn of_request(view: &View<'_>, context: &mut Context) {
+fn of_request(view: &View<'_>, access: &Access, context: &mut Context) {
     let request = view.context;
-    context.set("aws:SecureTransport", if request.secure_transport { "true" } else { "false" });
+    context.set_bool("aws:SecureTransport", request.secure_transport);
+    // Whatever region a call of IAM was signed for.
+    let region = if access.action.starts_with("iam:") { GLOBAL_REGION } else { &request.region };
     for (key, value) in [
-        ("aws:SourceIp", &request.source_ip),
+        ("aws:SourceIp", request.source_ip.as_str()),
         ("aws:UserAgent", &request.user_agent),
-        ("aws:RequestedRegion", &request.region),
+        ("aws:RequestedRegion", region),
         ("aws:referer", &request.referer),
     ] {
         if !value.is_empty() {
@@ -68,9 +79,8 @@ fn of_request(view: &View<'_>, context: &mut Context) {
     }
 }
 
-/// Dates go as epoch seconds, which the Date operators accept.
-fn seconds(time_ms: u64) -> String {
-    (time_ms / 1000).to_string()
+fn seconds(time_ms: u64) -> i64 {
+    i64::try_from(time_ms / 1000).unwrap_or(i64::MAX)
 }
 
 pub(crate) fn principal_type(kind: Option<PrincipalKind>) -> &'static str {
@@ -82,3 +92,6 @@ pub(crate) fn principal_type(kind: Option<PrincipalKind>) -> &'static str {
         _ => "Anonymous",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! Source: STS API reference, "DecodeAuthorizationMessage"; docs/adr/0009-authorization-messages.md.
 
 use policy::{Context, Effect, Explanation, Outcome, Set, StatementPlace};
+use schema::Fault;
 use serde_json::{Value, json};
 
 use crate::{Access, View};
@@ -13,11 +14,27 @@ const MOST_ITEMS: usize = 10;
 const MOST_TEXT: usize = 128;
 
 /// A refusal explained.
+#[derive(Debug)]
 pub struct Denial {
     /// The account whose principals may read it: that of the refused caller.
     pub account_id: String,
     /// The explanation, a JSON object in the form of AWS's decoded messages.
     pub message: String,
+}
+
+/// A call refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// What the caller is told.
+    pub fault: Fault,
+    /// What explains it, where policies refuse.
+    pub denial: Option<Box<Denial>>,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Refused { fault, denial: None }
+    }
 }
 
 impl Denial {

@@ -33,7 +33,7 @@ pub use access::Access;
 pub use apply::{Applied, apply};
 pub use call::{Call, Minted, mint, read, secret_owner};
 pub use caller::Principal;
-pub use denial::Denial;
+pub use denial::{Denial, Refused};
 pub use operation::{Mint, Operation, Read, Write};
 pub use schema::Fault;
 pub use txn::Txn;

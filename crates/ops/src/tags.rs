@@ -90,6 +90,6 @@ pub(crate) fn with_tagging(
     tag_action: &'static str,
     tags: &[iam::v1::Tag],
 ) -> Vec<Access> {
-    let tagging = (!tags.is_empty()).then(|| Access { action: tag_action, ..create.clone() });
+    let tagging = (!tags.is_empty()).then(|| create.tagging(tag_action));
     std::iter::once(create).chain(tagging).collect()
 }

@@ -113,7 +113,8 @@ impl Cell {
         caller: &v1::Caller,
         request: O,
     ) -> Result<O::Response, Fault> {
-        let bytes = crate::read(&self.state, &self.call(caller, &request))?;
+        let answer = crate::read(&self.state, &self.call(caller, &request));
+        let bytes = answer.map_err(|refused| refused.fault)?;
         Ok(O::Response::decode(bytes).expect("answers decode"))
     }
 
@@ -123,7 +124,8 @@ impl Cell {
         caller: &v1::Caller,
         request: O,
     ) -> Result<(v1::Caller, O::Response), Fault> {
-        let minted = crate::mint(&self.state, &self.call(caller, &request))?;
+        let minted = crate::mint(&self.state, &self.call(caller, &request));
+        let minted = minted.map_err(|refused| refused.fault)?;
         let access_key_id = id::session_key_id(&minted.session.account_id, 1);
         let credentials = schema::sts::v1::Credentials {
             access_key_id: access_key_id.clone(),

@@ -143,14 +143,14 @@ pub(crate) fn read(state: &State, question: &Question, caller: &Caller) -> Said 
             let request = GetUserRequest { user_name: Some(name.clone()) }.encode_to_vec();
             match ops::read(state, &call(GetUserRequest::INDEX, request)) {
                 Ok(response) => user(GetUserResponse::decode(response), |response| response.user),
-                Err(fault) => fault_code(&fault),
+                Err(refused) => fault_code(&refused.fault),
             }
         }
         Question::List => {
             let request = ListUsersRequest { max_items: Some(1000), ..ListUsersRequest::default() };
             match ops::read(state, &call(ListUsersRequest::INDEX, request.encode_to_vec())) {
                 Ok(response) => users(ListUsersResponse::decode(response)),
-                Err(fault) => fault_code(&fault),
+                Err(refused) => fault_code(&refused.fault),
             }
         }
     }

@@ -2,10 +2,10 @@
 //!
 //! Source: docs/adr/0009-authorization-messages.md.
 
-use ops::Call;
+use cluster::Seen;
 use ops::table::Indexed;
+use ops::{Call, Refused};
 use prost::Message;
-use schema::code;
 use schema::sts::v1::DecodeAuthorizationMessageRequest;
 
 use crate::answer::Answer;
@@ -24,15 +24,12 @@ pub(super) fn open(door: &Shared, call: &mut Call) {
     call.request = clear.encode_to_vec().into();
 }
 
-/// Adds the sealed explanation to a refusal by policies, as they stand here and now; none where it
-/// is too long, or where they have changed since and allow the call.
-pub(super) fn seal(door: &Shared, call: &Call, mut answer: Answer) -> Answer {
-    if answer.code() == code::ACCESS_DENIED {
-        let denial = ops::call::denial(&door.backend.seen().state, call);
-        answer.authorization = denial.and_then(|denial| {
-            let text = format!("{}\n{}", denial.account_id, denial.message);
-            door.keys.seal_message(&text, &*door.entropy)
-        });
-    }
-    answer
+/// The answer to a call that is refused in a view; where policies refuse it, with the explanation,
+/// sealed, unless it is too long.
+pub(super) fn refusal(door: &Shared, refused: Refused, seen: &Seen) -> Answer {
+    let authorization = refused.denial.and_then(|denial| {
+        let text = format!("{}\n{}", denial.account_id, denial.message);
+        door.keys.seal_message(&text, &*door.entropy)
+    });
+    Answer { authorization, ..Answer::of(Err(refused.fault), seen) }
 }

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use cluster::Seen;
 use model::id;
-use ops::Call;
+use ops::{Call, Refused};
 use prost_types::Timestamp;
 use schema::{Fault, code, sts};
 use zeroize::Zeroize;
 
-use super::{Asked, view};
+use super::{Asked, authorization, view};
 use crate::answer::Answer;
 use crate::door::Shared;
 use crate::keys;
@@ -17,15 +17,18 @@ use crate::keys;
 const LONGEST_TOKEN: usize = 12 << 10;
 
 pub(super) async fn mint(door: &Shared, asked: &mut Asked) -> Answer {
-    let seen = match view::at(door, asked.consistency, asked.deadline).await {
+    let seen = match view::at(door, asked.consistency, &asked.found, asked.deadline).await {
         Ok(seen) => seen,
         Err(stop) => return stop.into(),
     };
     asked.call.now_ms = door.clock.wall_ms();
-    Answer::of(from(door, &seen, &asked.call), &seen)
+    match from(door, &seen, &asked.call) {
+        Ok(response) => Answer::of(Ok(response), &seen),
+        Err(refused) => authorization::refusal(door, refused, &seen),
+    }
 }
 
-fn from(door: &Shared, seen: &Seen, call: &Call) -> Result<Bytes, Fault> {
+fn from(door: &Shared, seen: &Seen, call: &Call) -> Result<Bytes, Refused> {
     let minted = ops::mint(&seen.state, call)?;
     let mut chance = [0; 8];
     door.entropy.fill(&mut chance);
@@ -38,14 +41,14 @@ fn from(door: &Shared, seen: &Seen, call: &Call) -> Result<Bytes, Fault> {
     session.secret_access_key.zeroize();
     if token.len() > LONGEST_TOKEN {
         let message = "The session policies and tags are together too long.";
-        return Err(Fault::new(code::PACKED_POLICY_TOO_LARGE, message));
+        return Err(Fault::new(code::PACKED_POLICY_TOO_LARGE, message).into());
     }
-    minted.deliver(sts::v1::Credentials {
+    Ok(minted.deliver(sts::v1::Credentials {
         access_key_id: session.access_key_id,
         secret_access_key: secret.to_string(),
         session_token: token,
         expiration: Some(timestamp(session.expires_ms)),
-    })
+    })?)
 }
 
 fn timestamp(time_ms: u64) -> Timestamp {

@@ -8,19 +8,30 @@ use tokio::time::Instant;
 
 use crate::answer::Stop;
 use crate::door::Shared;
+use crate::identify::Found;
 
-/// A view as fresh as was asked for, and young enough to decide by. Costs nothing when what is
-/// visible here is both.
+/// A view as fresh as was asked for, young enough to decide by, and no older than the one that the
+/// caller was found in. Costs nothing when what is visible here is all of that.
 ///
 /// # Errors
 /// Nobody has such a view by the deadline.
 pub(crate) async fn at(
     door: &Shared,
     consistency: Consistency,
+    found: &Found,
+    deadline: Instant,
+) -> Result<Seen, Stop> {
+    Ok(found.or_newer(young_enough(door, consistency, deadline).await?))
+}
+
+async fn young_enough(
+    door: &Shared,
+    consistency: Consistency,
     deadline: Instant,
 ) -> Result<Seen, Stop> {
     let seen = as_fresh_as(door, consistency, deadline).await?;
-    if seen.lease != Lease::Expired {
+    // A strong read has the leader's word already, however long it waited to see what it must.
+    if seen.lease != Lease::Expired || consistency == Consistency::Strong {
         return Ok(seen);
     }
     // Something may have been revoked that this view does not show, and whoever did was told that nobody honours it any

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cluster::{Committed, Proposal, Seen};
-use ops::call;
+use ops::{Refused, call};
 use schema::model::v1::SealedSecret;
 use schema::{Fault, code};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::Asked;
+use super::{Asked, authorization};
 use crate::answer::{Answer, Mark};
 use crate::door::Shared;
 use crate::{Ack, Token, keys};
@@ -55,11 +55,12 @@ async fn prepare_strong(
 ) -> Result<Option<Secret>, Box<Answer>> {
     let strong = door.backend.strong(asked.deadline).await;
     *seen = strong.map_err(|error| Box::new(Answer::unavailable(&error)))?;
-    prepare(door, asked, seen).map_err(|fault| Box::new(Answer::of(Err(fault), seen)))
+    prepare(door, asked, seen)
+        .map_err(|refused| Box::new(authorization::refusal(door, refused, seen)))
 }
 
 /// Judges the call at a view and makes the secret it needs, if it makes one.
-fn prepare(door: &Shared, asked: &Asked, seen: &Seen) -> Result<Option<Secret>, Fault> {
+fn prepare(door: &Shared, asked: &Asked, seen: &Seen) -> Result<Option<Secret>, Refused> {
     call::check_write(&seen.state, &asked.call)?;
     let Some(owner_id) = call::secret_owner(&seen.state, &asked.call)? else { return Ok(None) };
     let clear = keys::new_secret(&*door.entropy);

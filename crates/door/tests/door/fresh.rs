@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Consistency, Unavailable};
+use cluster::{Backend, Consistency, Unavailable};
 use door::Options;
 use door::testing::{Cell, ManualClock, Served};
 
@@ -110,6 +110,30 @@ async fn a_key_that_is_not_here_yet_is_waited_for() {
     gone.id = model::id::access_key_id("123456789012", 1);
     let reply = call(&cell, served.address, &gone, "GetCallerIdentity", &[]).await;
     reply.is_fault(403, "InvalidClientTokenId", "is invalid.");
+    served.close().await;
+}
+
+#[tokio::test]
+async fn nobody_is_answered_from_a_view_that_does_not_know_him_yet() {
+    let (cell, served) = replica().await;
+    cell.node.hold();
+    let behind = cell.node.seen().revision;
+    let erin = user(&cell, served.address, "erin").await;
+    let visible = call(&cell, served.address, &cell.root, "GetCallerIdentity", &[]).await;
+    assert_eq!(visible.headers["x-bailiwick-revision"], behind.to_string());
+    for mode in ["eventual", "max-age=1s", &format!("at-least={behind}")] {
+        let who = Ask::form("GetCallerIdentity", crate::http::STS, &[]);
+        let who = who.header("x-bailiwick-consistency", mode);
+        let reply = who.send(&cell, served.address, &erin).await;
+        assert_eq!(reply.status, 200, "{mode}: {reply:?}");
+        let revision = cell.node.state().revision().to_string();
+        assert_eq!(reply.headers["x-bailiwick-revision"], revision, "{mode}");
+    }
+    let session = call(&cell, served.address, &erin, "GetSessionToken", &[]).await;
+    assert_eq!(session.status, 200, "{session:?}");
+    let session = crate::people::key(&session);
+    let reply = call(&cell, served.address, &session, "GetCallerIdentity", &[]).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
     served.close().await;
 }
 

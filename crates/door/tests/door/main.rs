@@ -3,6 +3,7 @@
 mod authorization;
 mod authz;
 mod bad_input;
+mod conditions;
 mod fresh;
 mod grpc;
 mod http;

@@ -41,7 +41,13 @@ pub(super) fn read(subject: &Subject<'_>, question: &Question) -> Result<Target,
     {
         let is_role = is_sts && parts.rest.starts_with("role/");
         let is_own = target.account_id == *own;
-        let tags = if is_own || is_role { tags(account, &question.resource) } else { Vec::new() };
+        // Who may pass a role does not depend on its tags: see `Access::pass_role`.
+        let is_passing = question.action.eq_ignore_ascii_case("iam:PassRole");
+        let tags = if (is_own || is_role) && !is_passing {
+            tags(account, &question.resource)
+        } else {
+            Vec::new()
+        };
         target.tags = Some(tags);
         if is_role {
             if question.resource_policy.is_some() {

@@ -144,7 +144,7 @@ impl<'a> Subject<'a> {
     ) -> Self {
         let policies = Gathered::of(state, &principal);
         let mut context = Context::new();
-        of_principal(&principal, &mut context);
+        of_principal(&principal, now_ms, &mut context);
         of_time(now_ms, &mut context);
         Subject { state, principal, policies, own, context }
     }

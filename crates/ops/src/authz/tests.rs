@@ -194,6 +194,42 @@ fn what_a_role_trusts_decides_on_assuming_it() {
 }
 
 #[test]
+fn a_service_that_is_given_a_role_asks_whether_it_may_be() {
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"iam:PassRole",
+            "Resource":"arn:aws:iam::{ACCOUNT}:role/*","Condition":{{"StringEquals":
+                {{"iam:PassedToService":"queue.example.com"}},
+            "ArnLike":{{"iam:AssociatedResourceArn":"arn:aws:queue:*:{ACCOUNT}:work-*"}},
+            "Null":{{"aws:ResourceTag/team":"true"}}}}}}]}}"#
+    );
+    let mut cell = with_alice(&policy);
+    role(&mut cell, ALICE);
+    let tags = vec![Tag { key: "team".to_owned(), value: "storage".to_owned() }];
+    cell.write(schema::iam::v1::TagRoleRequest { role_name: "r".to_owned(), tags }).unwrap();
+    let passing = |service: &str, queue: &str, account: &str| {
+        let asking = question("iam:PassRole", &format!("arn:aws:iam::{account}:role/r"));
+        let asking = with(asking, "iam:PassedToService", &[service]);
+        let queue = format!("arn:aws:queue:eu:{ACCOUNT}:{queue}");
+        with(asking, "iam:AssociatedResourceArn", &[&queue])
+    };
+    let allowed = passing("queue.example.com", "work-1", ACCOUNT);
+    assert_eq!(decided(&cell, &alice(), &allowed).0, Decision::Allowed);
+    for refused in [
+        passing("mail.example.com", "work-1", ACCOUNT),
+        passing("queue.example.com", "play-1", ACCOUNT),
+        // A role is passed within its account only.
+        passing("queue.example.com", "work-1", OTHER),
+        question("iam:PassRole", &format!("arn:aws:iam::{ACCOUNT}:role/r")),
+    ] {
+        assert_eq!(decided(&cell, &alice(), &refused).0, Decision::ImplicitlyDenied, "{refused:?}");
+    }
+    // The role's tags are no conditions, and nobody may say that they are others.
+    let claimed = with(allowed, "aws:ResourceTag/team", &["storage"]);
+    let fault = ask(&cell, &cell.root, &alice(), &claimed).expect_err("the cell knows better");
+    assert_eq!(fault.code, "ValidationError");
+}
+
+#[test]
 fn what_another_accounts_role_trusts_is_not_told() {
     let mut cell = with_alice(&allow("sts:AssumeRole", "*"));
     role(&mut cell, ALICE);

@@ -36,6 +36,7 @@ impl Read for DecodeAuthorizationMessageRequest {
 #[cfg(test)]
 mod tests {
     use schema::iam::v1::GetUserRequest;
+    use schema::sts::v1::GetSessionTokenRequest;
 
     use super::*;
     use crate::testing::{ACCOUNT, Cell, assert_fault};
@@ -65,7 +66,8 @@ mod tests {
         );
         let request = GetUserRequest { user_name: Some("alice".to_owned()) };
         let call = cell.call(&alice, &request);
-        let denial = crate::call::denial(&cell.state, &call).unwrap();
+        let refused = crate::read(&cell.state, &call).expect_err("not allowed");
+        let denial = refused.denial.unwrap();
         assert_eq!(denial.account_id, ACCOUNT);
         for part in [
             r#""allowed":false,"#,
@@ -78,6 +80,10 @@ mod tests {
         ] {
             assert!(denial.message.contains(part), "{part} in {}", denial.message);
         }
-        assert!(crate::call::denial(&cell.state, &cell.call(&cell.root, &request)).is_none());
+        // What a standing rule refuses, no policy explains.
+        let (session, _) = cell.mint_as(&alice, GetSessionTokenRequest::default()).unwrap();
+        let again = cell.call(&session, &GetSessionTokenRequest::default());
+        let refused = crate::mint(&cell.state, &again).err().expect("not from a session");
+        assert!(refused.denial.is_none(), "{refused:?}");
     }
 }

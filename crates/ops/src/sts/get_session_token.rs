@@ -6,7 +6,7 @@ use model::v1::{self, session};
 use schema::Fault;
 use schema::sts::v1::{Credentials, GetSessionTokenRequest, GetSessionTokenResponse};
 
-use super::assume_role::mfa_unknown;
+use super::assume_role::check_mfa;
 use crate::{Access, Mint, Operation, View};
 
 const DEFAULT_S: u64 = 43_200;
@@ -16,6 +16,10 @@ const ROOT_MAX_S: u64 = 3_600;
 impl Operation for GetSessionTokenRequest {
     type Response = GetSessionTokenResponse;
 
+    fn check(&self, _view: &View<'_>) -> Result<(), Fault> {
+        check_mfa(self.serial_number.as_deref(), self.token_code.as_deref())
+    }
+
     fn access(&self, _view: &View<'_>) -> Vec<Access> {
         Vec::new()
     }
@@ -23,9 +27,6 @@ impl Operation for GetSessionTokenRequest {
 
 impl Mint for GetSessionTokenRequest {
     fn mint(&self, view: &View<'_>) -> Result<(v1::Session, GetSessionTokenResponse), Fault> {
-        if self.serial_number.is_some() || self.token_code.is_some() {
-            return Err(mfa_unknown());
-        }
         let principal = view.principal();
         let asked = self.duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
         let limit = if principal.is_root() { ROOT_MAX_S } else { u64::MAX };

@@ -43,6 +43,7 @@ impl Table {
             if operation.kind == Kind::Write && is_refusal {
                 let call = self.cell.call(caller, operation.index, request);
                 let judged = ops::call::check_write(&self.cell.state, &call);
+                let judged = judged.map_err(|refused| refused.fault);
                 assert_eq!(judged.as_ref(), Err(fault), "{}", operation.name);
             }
         }

@@ -157,8 +157,11 @@ impl Cell {
     ) -> (Result<Bytes, Fault>, Vec<v1::Change>) {
         let call = self.call(caller, operation.index, request.clone());
         match operation.kind {
-            Kind::Read => (ops::read(&self.state, &call), Vec::new()),
-            Kind::Mint => (ops::mint(&self.state, &call).map(|_| Bytes::new()), Vec::new()),
+            Kind::Read => (ops::read(&self.state, &call).map_err(told), Vec::new()),
+            Kind::Mint => {
+                let minted = ops::mint(&self.state, &call);
+                (minted.map(|_| Bytes::new()).map_err(told), Vec::new())
+            }
             Kind::Write => {
                 let entry = self.entry(caller, operation.index, request.clone());
                 let applied = ops::apply(self.state.clone(), &entry, self.state.revision() + 1);
@@ -176,6 +179,10 @@ impl Cell {
         let session = v1::Session { access_key_id: access_key_id.clone(), ..minted.session };
         v1::Caller { access_key_id, kind: Some(caller::Kind::Session(session)) }
     }
+}
+
+fn told(refused: ops::Refused) -> Fault {
+    refused.fault
 }
 
 /// Any odd number with its bits all over.

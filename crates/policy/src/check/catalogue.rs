@@ -72,6 +72,18 @@ pub fn knows_action(action: &str) -> Option<bool> {
     Some(actions.iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
 
+/// Whether requests of an action may have a condition key; of keys that many actions have that is not looked at.
+pub fn may_have_key(action: &str, key_name: &str) -> bool {
+    let name = action.split_once(':').map_or(action, |(_, name)| name);
+    match key(key_name) {
+        Known::Key(key) => {
+            key.actions.is_empty()
+                || key.actions.iter().any(|known| known.eq_ignore_ascii_case(name))
+        }
+        Known::No | Known::Unknown => true,
+    }
+}
+
 /// Whether a pattern of actions covers any; `None` for services that are not known here.
 pub(super) fn covered(pattern: &str) -> Option<bool> {
     let (prefix, name) = pattern.split_once(':')?;
@@ -161,5 +173,8 @@ mod tests {
         assert!(matches!(key("sts:Nothing"), Known::No));
         assert!(matches!(key("ec2:Region"), Known::Unknown));
         assert_eq!(nearest_key("aws:SourceIP4").as_deref(), Some("aws:SourceIp"));
+        assert!(may_have_key("iam:putuserpolicy", "iam:PermissionsBoundary"));
+        assert!(!may_have_key("iam:GetUser", "iam:permissionsboundary"));
+        assert!(may_have_key("iam:GetUser", "iam:ResourceTag/team"));
     }
 }

@@ -1,6 +1,5 @@
 //! GetAccessKeyLastUsed: says when, where and for what a key was last used.
 
-use model::arn::HasArn;
 use model::{arn, v1};
 use schema::Fault;
 use schema::iam::v1::{
@@ -15,15 +14,14 @@ impl Operation for GetAccessKeyLastUsedRequest {
 
     fn access(&self, view: &View<'_>) -> Vec<Access> {
         let account = view.account();
-        let owner = account.keys().get(self.access_key_id.as_str()).map(|key| {
-            let user = account.user_by_id(&key.owner_id);
-            user.map_or_else(|| arn::root(account.id()), |user| user.arn())
-        });
-        let owner = owner.unwrap_or_else(|| "*".to_owned());
-        vec![Access {
-            label: Some(format!("access key {}", self.access_key_id)),
-            ..Access::new("iam:GetAccessKeyLastUsed", owner)
-        }]
+        let action = "iam:GetAccessKeyLastUsed";
+        let key = account.keys().get(self.access_key_id.as_str());
+        let owner = match key.map(|key| account.user_by_id(&key.owner_id)) {
+            Some(Some(user)) => Access::user(action, view, &user.name),
+            Some(None) => Access::new(action, arn::root(account.id())),
+            None => Access::account(action),
+        };
+        vec![Access { label: Some(format!("access key {}", self.access_key_id)), ..owner }]
     }
 }
 

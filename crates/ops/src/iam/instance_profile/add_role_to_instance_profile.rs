@@ -15,10 +15,7 @@ impl Operation for AddRoleToInstanceProfileRequest {
     fn access(&self, view: &View<'_>) -> Vec<Access> {
         let name = &self.instance_profile_name;
         let add = Access::instance_profile("iam:AddRoleToInstanceProfile", view, name);
-        let pass = Access::role("iam:PassRole", view, &self.role_name)
-            .with("iam:PassedToService", "ec2.amazonaws.com");
-        // A refusal to pass a role names it by its ARN.
-        vec![add, Access { label: None, ..pass }]
+        vec![add, Access::pass_role(view, &self.role_name, "ec2.amazonaws.com")]
     }
 }
 

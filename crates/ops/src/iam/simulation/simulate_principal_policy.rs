@@ -75,7 +75,8 @@ impl Read for SimulatePrincipalPolicyRequest {
 mod tests {
     use schema::iam::v1::{
         AddUserToGroupRequest, AttachUserPolicyRequest, CreateGroupRequest, EvaluationResult,
-        PolicyIdentifier, PutGroupPolicyRequest, PutUserPermissionsBoundaryRequest, TagUserRequest,
+        InlinePolicyIdentifierType, PolicyIdentifier, PutGroupPolicyRequest,
+        PutUserPermissionsBoundaryRequest, TagUserRequest,
     };
 
     use super::*;
@@ -161,6 +162,47 @@ mod tests {
         let free =
             SimulatePrincipalPolicyRequest { policy_exclusion_list: vec![without], ..request };
         assert_eq!(decide(free), ("allowed".to_owned(), None));
+    }
+
+    #[test]
+    fn policies_that_are_left_out_do_not_decide() {
+        let cell = cell();
+        let decide = |without: PolicyIdentifier| {
+            let request = SimulatePrincipalPolicyRequest {
+                policy_exclusion_list: vec![without],
+                ..of("user/alice", &["iam:GetUser", "s3:GetObject", "sqs:SendMessage"])
+            };
+            let results = cell.read(request).unwrap().evaluation_results;
+            results.iter().map(|result| result.eval_decision == "allowed").collect::<Vec<_>>()
+        };
+        let inline = |kind: &str, of: &str, name: &str| PolicyIdentifier {
+            policy_type: Some("inline".to_owned()),
+            policy_arn: None,
+            inline_policy_identifier: Some(InlinePolicyIdentifierType {
+                policy_name: name.to_owned(),
+                attachment_type: kind.to_owned(),
+                attachment_name: of.to_owned(),
+            }),
+        };
+        let managed = |kind: Option<&str>| PolicyIdentifier {
+            policy_type: kind.map(str::to_owned),
+            policy_arn: Some(READ_ONLY.to_owned()),
+            inline_policy_identifier: None,
+        };
+        assert_eq!(decide(inline("user", "alice", "allow")), [false, true, true]);
+        assert_eq!(decide(inline("group", "team", "p")), [true, true, false]);
+        assert_eq!(decide(managed(Some("aws-managed"))), [true, false, true]);
+        assert_eq!(decide(managed(None)), [true, false, true]);
+        // Another policy's name, another's entity, another sort of policy: nothing is left out.
+        for other in [
+            inline("user", "alice", "p"),
+            inline("group", "alice", "allow"),
+            inline("user", "team", "p"),
+            managed(Some("user-managed")),
+            managed(Some("permission-boundary")),
+        ] {
+            assert_eq!(decide(other.clone()), [true, true, true], "{other:?}");
+        }
     }
 
     #[test]

@@ -20,7 +20,9 @@ impl Operation for UpdateUserRequest {
             user.map_or((None, &self.user_name), |user| (Some(user.path.as_str()), &user.name));
         let name = self.new_user_name.as_ref().unwrap_or(name);
         let path = self.new_path.as_deref().or(path);
-        vec![old, Access::new_entity("iam:UpdateUser", view, "user", path, name)]
+        let new = Access::new_entity("iam:UpdateUser", view, "user", path, name);
+        // It is the same user with the same tags.
+        vec![old.clone(), Access { keys: old.keys, ..new }]
     }
 }
 
