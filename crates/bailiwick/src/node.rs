@@ -55,9 +55,9 @@ impl Front {
         clock: Arc<dyn Clock>,
         keys: Arc<MasterKey>,
         services: Services,
+        mut registry: Registry,
     ) -> Result<Self, String> {
         let listener = bind(listen).await?;
-        let mut registry = Registry::default();
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("bailiwick_build", "The program", version);
         let door = Door::new(door::Parts {

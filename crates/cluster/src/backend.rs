@@ -51,6 +51,32 @@ pub struct Seen {
     pub age_ms: u64,
     /// Who shows it.
     pub served_by: Arc<str>,
+    /// What kind of state it is.
+    pub ordering: Ordering,
+}
+
+/// Whether a state that is shown is one that history had.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Ordering {
+    /// The state at its revision, no more and no less.
+    #[default]
+    Prefix,
+    /// Classes of changes are shown each in its own time: everything up to the revision is there,
+    /// and of some classes more. References may dangle.
+    Class {
+        /// The newest revision of which anything may be there.
+        reaches: u64,
+    },
+}
+
+impl Seen {
+    /// The newest revision of which anything may be seen.
+    pub fn reaches(&self) -> u64 {
+        match self.ordering {
+            Ordering::Prefix => self.revision,
+            Ordering::Class { reaches } => reaches,
+        }
+    }
 }
 
 /// What a read may ask for (docs/consistency.md).

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cluster::{Seen, Unavailable};
+use cluster::{Ordering, Seen, Unavailable};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use schema::{Fault, code};
 use sigv4::Refusal;
@@ -25,12 +25,13 @@ pub(crate) struct Answer {
     pub(crate) authorization: Option<String>,
 }
 
-/// The three facts about every answer (docs/consistency.md).
+/// The facts about every answer (docs/consistency.md).
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) revision: u64,
     pub(crate) age_ms: u64,
     pub(crate) served_by: Arc<str>,
+    pub(crate) ordering: Ordering,
 }
 
 /// Why a call ends before its operation.
@@ -116,6 +117,9 @@ impl Answer {
             put(headers::REVISION, &mark.revision.to_string());
             put(headers::AGE_MS, &mark.age_ms.to_string());
             put(headers::SERVED_BY, &mark.served_by);
+            if let Ordering::Class { .. } = mark.ordering {
+                put(headers::ORDERING, "class");
+            }
         }
         if let Some(token) = &self.token {
             put(headers::TOKEN, &token.to_string());
@@ -132,6 +136,6 @@ impl Answer {
 impl Mark {
     pub(crate) fn of(seen: &Seen) -> Self {
         let served_by = Arc::clone(&seen.served_by);
-        Mark { revision: seen.revision, age_ms: seen.age_ms, served_by }
+        Mark { revision: seen.revision, age_ms: seen.age_ms, served_by, ordering: seen.ordering }
     }
 }

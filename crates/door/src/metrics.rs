@@ -123,8 +123,9 @@ mod tests {
         registry.register("elections", "Elections", of_node);
         let metrics = Metrics::new(registry);
         metrics.answered("query", "GetUser", "NoSuchEntity", Duration::from_millis(3));
-        let seen =
-            Seen { state: Arc::default(), revision: 7, age_ms: 1500, served_by: Arc::from("1") };
+        let (state, served_by) = (Arc::default(), Arc::from("1"));
+        let ordering = cluster::Ordering::Prefix;
+        let seen = Seen { state, revision: 7, age_ms: 1500, served_by, ordering };
         let page = metrics.page(&seen);
         for line in [
             "elections_total 0",

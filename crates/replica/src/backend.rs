@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use cluster::{
-    Backend, Committed, Consistency, MemberStatus, NodeStatus, Proposal, Role, Seen, Unavailable,
-    ask,
+    Backend, Committed, Consistency, MemberStatus, NodeStatus, Ordering, Proposal, Role, Seen,
+    Unavailable, ask,
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -62,6 +62,10 @@ impl Inner {
             state: view.state,
             age_ms: view.age_ms,
             served_by: Arc::clone(&self.name),
+            ordering: match view.by_class {
+                Some(reaches) => Ordering::Class { reaches },
+                None => Ordering::Prefix,
+            },
         }
     }
 

@@ -103,7 +103,7 @@ pub struct History {
     pub log: std::collections::BTreeMap<u64, Logged>,
     /// Which node is the replica, and what delays it.
     pub replica: NodeId,
-    /// The replica's fixed lag.
+    /// The replica's lag is never less.
     pub lag: Duration,
 }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Inner, Node};
 use crate::ask::{self, Wanted};
-use crate::backend::{Backend, Committed, Consistency, Proposal, Seen, Unavailable};
+use crate::backend::{Backend, Committed, Consistency, Ordering, Proposal, Seen, Unavailable};
 use crate::freshness::millis_up;
 use crate::proposer::Refused;
 use crate::route::Route;
@@ -79,7 +79,8 @@ impl Inner {
         let age_ms = self.freshness.age().map_or(u64::MAX, millis_up);
         let state = self.machine.view();
         let revision = state.revision();
-        Seen { state, revision, age_ms, served_by: Arc::clone(&self.name) }
+        let (served_by, ordering) = (Arc::clone(&self.name), Ordering::Prefix);
+        Seen { state, revision, age_ms, served_by, ordering }
     }
 
     fn behind(&self, revision: u64) -> Unavailable {

@@ -1,7 +1,7 @@
 //! Writing operations: judged here first, sealed, and put into the log.
 
 use bytes::Bytes;
-use cluster::{Committed, Proposal, Seen};
+use cluster::{Committed, Ordering, Proposal, Seen};
 use ops::call;
 use schema::model::v1::SealedSecret;
 use schema::{Fault, code};
@@ -94,7 +94,9 @@ fn answered(
     let cell_id = seen.state.cell().map_or("", |cell| &cell.cell_id);
     // The entry was the newest when it was committed, and that was after the proposal.
     let age_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mark = Mark { revision, age_ms, served_by: seen.served_by.clone() };
+    // It is answered from the state that the entry itself made, whatever is shown here.
+    let (served_by, ordering) = (seen.served_by.clone(), Ordering::Prefix);
+    let mark = Mark { revision, age_ms, served_by, ordering };
     let token = Some(Token::new(cell_id, revision));
     Answer { outcome, mark: Some(mark), token, applied: None, authorization: None }
 }

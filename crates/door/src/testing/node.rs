@@ -17,6 +17,7 @@ pub struct MemoryNode {
     default_consistency: Consistency,
     newest: Mutex<Arc<State>>,
     shown: Mutex<Option<Arc<State>>>,
+    ordering: Mutex<cluster::Ordering>,
     trouble: Mutex<Option<Trouble>>,
     proposals: AtomicU64,
 }
@@ -37,6 +38,7 @@ impl MemoryNode {
             default_consistency,
             newest: Mutex::default(),
             shown: Mutex::default(),
+            ordering: Mutex::default(),
             trouble: Mutex::default(),
             proposals: AtomicU64::new(0),
         }
@@ -48,9 +50,16 @@ impl MemoryNode {
         *lock(&self.shown) = Some(self.state());
     }
 
+    /// Shows from now on this state: as a replica whose classes have their own times.
+    pub fn show_classes(&self, state: State, reaches: u64) {
+        *lock(&self.shown) = Some(Arc::new(state));
+        *lock(&self.ordering) = cluster::Ordering::Class { reaches };
+    }
+
     /// Shows everything again.
     pub fn release(&self) {
         *lock(&self.shown) = None;
+        *lock(&self.ordering) = cluster::Ordering::Prefix;
     }
 
     /// Has no quorum until told otherwise.
@@ -116,7 +125,8 @@ impl MemoryNode {
     }
 
     fn view(&self, state: Arc<State>) -> Seen {
-        Seen { revision: state.revision(), state, age_ms: 0, served_by: Arc::from("memory") }
+        let (revision, served_by) = (state.revision(), Arc::from("memory"));
+        Seen { revision, state, age_ms: 0, served_by, ordering: *lock(&self.ordering) }
     }
 }
 
