@@ -6,6 +6,7 @@ use std::time::Duration;
 use cluster::{Consistency, Unavailable};
 use door::Options;
 use door::testing::{Cell, ManualClock, Served};
+use schema::model::v1::{Entity, entity};
 
 use crate::http::{Ask, IAM, Reply, call};
 use crate::people::{session, user};
