@@ -58,6 +58,8 @@ struct Waiting {
     was_alone: bool,
     /// It becomes visible in one piece; its changes are in no lane.
     is_whole: bool,
+    /// It is known to have changed something.
+    has_changes: bool,
     state: State,
 }
 
@@ -74,7 +76,7 @@ pub struct Sample {
     pub was_alone: bool,
 }
 
-/// A revision that has just become visible, in whatever way.
+/// A revision that changed something and has just become visible, in whatever way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shown {
     /// The time between received and visible, microseconds.
@@ -219,22 +221,30 @@ impl Visibility {
     pub fn receive(&mut self, now_us: u64, state: State, changes: Option<&[Change]>) {
         self.received = state.revision();
         let was_alone = self.waiting.is_empty();
+        let has_changes = changes.is_some_and(|changes| !changes.is_empty());
         let earlier_us = self.waiting.back().map_or(0, |waiting| waiting.due_us);
-        let waiting = match changes {
+        let (drawn_us, due_us, is_whole) = match changes {
             Some(changes) if self.plan.is_by_class() => {
                 let (drawn_us, due_us) = self.line_up(now_us, &state, changes);
-                let due_us = due_us.max(earlier_us);
-                Waiting { due_us, received_us: now_us, drawn_us, was_alone, is_whole: false, state }
+                (drawn_us, due_us.max(earlier_us), false)
             }
             _ => {
                 let drawn_us = self.draws.whole(&self.plan);
                 let due_us = now_us.saturating_add(drawn_us).max(earlier_us);
                 self.whole += 1;
                 self.barrier_us = due_us;
-                Waiting { due_us, received_us: now_us, drawn_us, was_alone, is_whole: true, state }
+                (drawn_us, due_us, true)
             }
         };
-        self.waiting.push_back(waiting);
+        self.waiting.push_back(Waiting {
+            due_us,
+            received_us: now_us,
+            drawn_us,
+            was_alone,
+            is_whole,
+            has_changes,
+            state,
+        });
     }
 
     /// Puts changes into their lanes; gives the longest delay drawn and when the last of them is due.
@@ -276,7 +286,8 @@ impl Visibility {
         self.age.confirm(commit_revision, at_us);
     }
 
-    /// Makes visible what is due; in a pause nothing. Puts the revisions that became complete into `shown`. True when
+    /// Makes visible what is due; in a pause nothing. Puts the revisions that became complete and changed something into
+    /// `shown`. True when
     /// anything became visible.
     pub fn advance(&mut self, now_us: u64, shown: &mut Vec<Shown>) -> bool {
         !self.is_paused && self.show(now_us, Until::Due(now_us), shown)
@@ -303,7 +314,10 @@ impl Visibility {
             .pop_front_if(|waiting| until.admits(waiting.due_us, waiting.state.revision()))
         {
             let delay_us = now_us.saturating_sub(waiting.received_us);
-            shown.push(Shown { delay_us, time_ms: waiting.state.time_ms() });
+            // Others have no stamp of their own, or it is not known which.
+            if waiting.has_changes {
+                shown.push(Shown { delay_us, time_ms: waiting.state.time_ms() });
+            }
             if let Until::Due(_) = until {
                 self.sample(&waiting, delay_us);
             }

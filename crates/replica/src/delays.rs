@@ -3,7 +3,8 @@
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-/// Histograms of the delays of revisions that came by the feed one by one; those of a snapshot are not known.
+/// Histograms of the delays of revisions that changed something and came by the feed one by one; those of a snapshot
+/// are not known.
 #[derive(Debug)]
 pub(crate) struct Delays {
     since_commit: Histogram,

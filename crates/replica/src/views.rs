@@ -192,10 +192,10 @@ impl Views {
             if state.digest()[..] != next.digest[..] {
                 return Err(differs("the digest differs".to_owned()));
             }
-            if is_transparent {
-                delayed.push(Delayed { delay_us: 0, time_ms: state.time_ms() });
-            } else {
+            if !is_transparent {
                 visibility.receive(now_us, state.clone(), Some(&next.changes));
+            } else if !next.changes.is_empty() {
+                delayed.push(Delayed { delay_us: 0, time_ms: state.time_ms() });
             }
         }
         if is_transparent {

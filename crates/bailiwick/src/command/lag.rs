@@ -190,6 +190,7 @@ async fn show(connect: &Connect, at: &At) -> Result<(), String> {
     let statuses: Vec<LagStatus> = answered.into_iter().flatten().collect();
     match connect.json {
         true => output::json(&json!({"Replicas": statuses.iter().map(value).collect::<Vec<_>>()})),
+        false if statuses.is_empty() => {}
         false => table(&statuses),
     }
     let failed: Vec<String> = failed.into_iter().filter_map(Result::err).collect();

@@ -81,7 +81,7 @@ fn without_a_plan_what_is_received_is_visible() {
 fn a_fixed_plan_delays_and_keeps_the_order() {
     let mut visibility = fixed(100);
     visibility.receive(0, at(1), None);
-    visibility.receive(50, at(2), None);
+    receive(&mut visibility, 50, &[account()]);
     assert_eq!(visible_at(&mut visibility, 50), 0);
     assert_eq!(visibility.newest().revision(), 2);
     assert_eq!(visibility.next_due_us(), Some(100));
@@ -149,8 +149,8 @@ fn a_pause_holds_everything_while_the_age_grows() {
 fn steps_and_flushes_show_what_is_not_due_and_are_no_samples() {
     let mut visibility = fixed(1_000);
     visibility.pause();
-    for revision in 1..=5 {
-        visibility.receive(0, at(revision), None);
+    for _ in 1..=5 {
+        receive(&mut visibility, 0, &[account()]);
     }
     let mut shown = Vec::new();
     assert!(visibility.step(10, 2, &mut shown));

@@ -84,6 +84,8 @@ async fn status(replica: &Client, samples_after: Option<u64>) -> Result<StatusRe
 struct Scratch {
     client: Client,
     user_name: String,
+    /// The revision that made it.
+    made: u64,
 }
 
 impl Scratch {
@@ -95,8 +97,8 @@ impl Scratch {
             &request,
             false,
         );
-        made.await.map_err(|error| error.to_string())?;
-        Ok(Scratch { client, user_name })
+        let made = made.await.map_err(|error| error.to_string())?.revision;
+        Ok(Scratch { client, user_name, made })
     }
 
     /// One write; gives its revision.
@@ -126,9 +128,10 @@ async fn measure(
 ) -> Result<Measured, String> {
     let began = Instant::now();
     let mut measured = Measured { delays_us: Vec::new(), left_out: 0, took: Duration::ZERO };
+    let mut revision = scratch.made;
     for number in 1..=writes * TRIES_FOR_EACH {
-        until_nothing_waits(replica, plan).await?;
-        let revision = scratch.write(number).await?;
+        until_nothing_waits(replica, plan, revision).await?;
+        revision = scratch.write(number).await?;
         match sample(replica, plan, revision).await? {
             Some(delay_us) => measured.delays_us.push(delay_us),
             None => measured.left_out += 1,
@@ -144,10 +147,11 @@ async fn measure(
     Err(format!("{left_out} writes had others come between: let less be written, and try again"))
 }
 
-async fn until_nothing_waits(replica: &Client, plan: &Plan) -> Result<(), String> {
+/// Until a revision is visible, and nothing after it waits.
+async fn until_nothing_waits(replica: &Client, plan: &Plan, revision: u64) -> Result<(), String> {
     loop {
         let now = unchanged(replica, plan, None).await?.status.unwrap_or_default();
-        if now.waiting == 0 {
+        if now.waiting == 0 && now.visible_revision >= revision {
             return Ok(());
         }
         pause(now.next_due_us).await;
