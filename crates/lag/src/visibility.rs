@@ -286,9 +286,8 @@ impl Visibility {
         self.age.confirm(commit_revision, at_us);
     }
 
-    /// Makes visible what is due; in a pause nothing. Puts the revisions that became complete and changed something into
-    /// `shown`. True when
-    /// anything became visible.
+    /// Makes visible what is due; in a pause nothing. Puts the revisions that became complete and changed something
+    /// into `shown`. True when anything became visible.
     pub fn advance(&mut self, now_us: u64, shown: &mut Vec<Shown>) -> bool {
         !self.is_paused && self.show(now_us, Until::Due(now_us), shown)
     }

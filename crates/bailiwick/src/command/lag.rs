@@ -46,7 +46,7 @@ enum LagCommand {
         #[command(flatten)]
         at: At,
         #[command(flatten)]
-        plan: PlanArgs,
+        plan: Box<PlanArgs>,
         /// Also write it into the replica's settings, so that it is in force after a restart
         #[arg(long)]
         persist: bool,

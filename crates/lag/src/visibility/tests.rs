@@ -1,3 +1,5 @@
+//! What is visible when, under every plan and control.
+
 use model::v1::{Account, Entity, EntityKey, ManagedPolicy, User, change, entity, entity_key};
 use proptest::prelude::*;
 

@@ -54,7 +54,9 @@ struct Measured {
 /// Measures and compares.
 pub(super) async fn run(connect: &Connect, arguments: VerifyArgs) -> Result<(), String> {
     if !connect.endpoint.is_empty() || connect.cell.is_none() {
-        return Err("verify needs a cell file (--cell FILE): the operator asks the replica, an account writes".to_owned());
+        return Err("verify needs a cell file (--cell FILE), for the operator asks the replica and an account \
+                    writes"
+            .to_owned());
     }
     let (name, replica) = arguments.at.one(connect)?;
     let status = status(&replica, None).await?.status.unwrap_or_default();
