@@ -24,6 +24,8 @@ pub enum Command {
     Replica(command::replica::ReplicaArgs),
     /// Make a cell of voters, and look at it
     Cluster(command::cluster::ClusterArgs),
+    /// See and steer by how much replicas show later on purpose
+    Lag(command::lag::LagArgs),
     /// Make, list and delete accounts
     Account(command::account::AccountArgs),
     /// Add AWS-named managed policies to every account's view; decide requests without a cell

@@ -5,6 +5,7 @@ pub mod authz;
 pub mod bench;
 pub mod call;
 pub mod cluster;
+pub mod lag;
 pub mod policy;
 pub mod propagation;
 pub mod replica;

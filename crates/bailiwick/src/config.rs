@@ -1,5 +1,6 @@
 //! Settings of a server and of a replica: a TOML file, then environment and flags over it.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ pub struct ReplicaConfig {
     pub voters: Vec<VoterAddress>,
     /// File with the cell's master key.
     pub master_key_file: PathBuf,
-    /// The lag plan: `none` or `fixed=<milliseconds>`.
+    /// The lag plan (docs/consistency.md).
     #[serde(default = "no_lag")]
     pub lag: String,
     /// Where the node stands, for writes that wait for a zone.
@@ -290,6 +291,29 @@ impl ReplicaConfig {
     }
 }
 
+/// Puts another lag plan into a replica's settings, in one step; everything else in the file stays as it is.
+///
+/// # Errors
+/// The file cannot be read or written, or is none.
+pub fn set_lag(path: &Path, plan: &lag::Plan) -> Result<(), String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let mut settings: toml_edit::DocumentMut = text.parse().map_err(|error| wrong(&error))?;
+    settings["lag"] = toml_edit::value(plan.to_string());
+    replace(path, &settings.to_string()).map_err(|error| wrong(&error))
+}
+
+/// Readers see the old text or the new one, and so does a machine that loses its power.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    let mut file = std::fs::File::create(&temporary)?;
+    file.set_permissions(std::fs::metadata(path)?.permissions())?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
+}
+
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -332,6 +356,21 @@ mod tests {
             assert!(error.contains(part), "{error}");
         }
         assert!(load(&VOTER.replace("id = 1", "id = 0")).unwrap_err().contains("`id`"));
+    }
+
+    #[test]
+    fn another_plan_leaves_the_rest_of_the_file_as_it_is() {
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/replica.toml");
+        let before = std::fs::read_to_string(deploy).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("replica.toml");
+        std::fs::write(&path, &before).unwrap();
+        set_lag(&path, &"aws-typical".parse().unwrap()).unwrap();
+        let after = std::fs::read_to_string(&path).unwrap();
+        let plan = "lognormal:median=4s,sigma=0.35";
+        assert_eq!(after, before.replace("lag = \"none\"", &format!("lag = \"{plan}\"")));
+        assert_eq!(ReplicaConfig::load(&path, &Overrides::default()).unwrap().lag, plan);
+        assert!(set_lag(&folder.path().join("none.toml"), &lag::Plan::default()).is_err());
     }
 
     /// The examples under deploy/ are settings that load.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 use client::{Client, Credentials};
+use lag::{Plan, PlanError};
 use schema::admin::v1::CreateAccountRequest;
 use schema::cluster::v1::{InitRequest, InitResponse, Member};
 use tokio::time::Instant;
@@ -38,9 +39,9 @@ pub struct DevArgs {
     /// Read replicas beside the three voters
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(..=8))]
     replicas: u8,
-    /// Lag plan of the replicas: `none` or `fixed=<milliseconds>`
-    #[arg(long, value_name = "PLAN", default_value = "none")]
-    lag: String,
+    /// Lag plan of the replicas, such as `aws-typical` or `fixed:400ms`; when left out, what each has in its settings
+    #[arg(long, value_name = "PLAN")]
+    lag: Option<String>,
     /// Leave a node that dies dead; otherwise it is started again after two seconds
     #[arg(long)]
     no_restart: bool,
@@ -51,12 +52,16 @@ pub struct DevArgs {
 /// # Errors
 /// A node cannot start; what the others did is undone by ending them.
 pub async fn run(arguments: DevArgs) -> Result<(), String> {
-    let plan: lag::Plan =
-        arguments.lag.parse().map_err(|error: lag::PlanError| error.to_string())?;
+    let plan: Option<Plan> = arguments
+        .lag
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: PlanError| error.to_string())?;
     let layout = Layout::open(&arguments.data, arguments.cell.is_none(), arguments.replicas)?;
     let mut stop = Box::pin(node::interrupted());
     let mut nodes = tokio::select! {
-        started = start(&layout, plan) => started?,
+        started = start(&layout, plan.as_ref()) => started?,
         () = &mut stop => return Ok(()),
     };
     let ready = tokio::select! {
@@ -84,7 +89,7 @@ pub async fn run(arguments: DevArgs) -> Result<(), String> {
     Ok(())
 }
 
-async fn start(layout: &Layout, plan: lag::Plan) -> Result<Vec<Child>, String> {
+async fn start(layout: &Layout, plan: Option<&Plan>) -> Result<Vec<Child>, String> {
     let replicas = layout.replicas();
     eprintln!("Starting 3 voters and {replicas} replicas; data in {}.", layout.data().display());
     let mut nodes = Vec::new();

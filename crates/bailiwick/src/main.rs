@@ -8,6 +8,7 @@ mod command;
 mod config;
 mod connect;
 mod dev;
+mod lag_service;
 mod members;
 mod node;
 mod output;
@@ -57,6 +58,7 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Policy(arguments) => alone(command::policy::run(arguments)),
         Command::Iam(arguments) => alone(command::call::run(schema::Service::Iam, arguments)),
         Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),
+        Command::Lag(arguments) => alone(command::lag::run(arguments)),
         Command::Bench(arguments) => alone(command::bench::run(arguments)),
     };
     done.map(|()| ExitCode::SUCCESS)

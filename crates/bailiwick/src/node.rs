@@ -57,9 +57,9 @@ impl Front {
         keys: Arc<MasterKey>,
         services: Services,
         options: Options,
+        mut registry: Registry,
     ) -> Result<Self, String> {
         let listener = bind(listen).await?;
-        let mut registry = Registry::default();
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("bailiwick_build", "The program", version);
         let door = Door::new(door::Parts {

@@ -33,6 +33,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Error::Fault { code, message, request_id } if request_id.is_empty() => {
+                write!(f, "{code}: {message}")
+            }
             Error::Fault { code, message, request_id } => {
                 write!(f, "{code}: {message} (request {request_id})")
             }
@@ -90,11 +93,30 @@ pub(crate) fn from_status(status: &Status, url: &str) -> Error {
             message: status.message().to_owned(),
             request_id: text(status.metadata(), "x-amzn-requestid"),
         },
+        // A service beside the operations says no in gRPC's own words: it would say so again.
+        None if is_refusal(status.code()) => Error::Fault {
+            code: format!("{:?}", status.code()),
+            message: status.message().to_owned(),
+            request_id: text(status.metadata(), "x-amzn-requestid"),
+        },
         None => Error::Unavailable {
             message: format!("{url}: {}: {}", status.code(), with_causes(status.message(), status)),
             maybe_applied: !never_sent(status),
         },
     }
+}
+
+/// Whether a code is an answer to what was asked, not a sign of trouble on the way.
+fn is_refusal(code: Code) -> bool {
+    matches!(
+        code,
+        Code::FailedPrecondition
+            | Code::InvalidArgument
+            | Code::AlreadyExists
+            | Code::NotFound
+            | Code::OutOfRange
+            | Code::PermissionDenied
+    )
 }
 
 /// Whether the call broke before a node could have read it.
@@ -150,5 +172,13 @@ mod tests {
         let outer = Layer("transport", Some(Box::new(inner)));
         assert_eq!(with_causes("transport", &outer), "transport: connect: refused");
         assert_eq!(with_causes("alone", &Layer("alone", None)), "alone");
+    }
+
+    #[test]
+    fn a_refusal_without_a_reason_is_a_fault_and_not_asked_again() {
+        let refused = from_status(&Status::failed_precondition("this is a voter"), "http://h");
+        assert!(matches!(&refused, Error::Fault { code, .. } if code == "FailedPrecondition"));
+        let lost = from_status(&Status::internal("broken"), "http://h");
+        assert!(matches!(lost, Error::Unavailable { maybe_applied: true, .. }));
     }
 }

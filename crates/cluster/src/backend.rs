@@ -57,6 +57,8 @@ pub struct Seen {
     pub served_by: Arc<str>,
     /// Whether decisions may be made by it.
     pub lease: Lease,
+    /// What kind of state it is.
+    pub ordering: Ordering,
 }
 
 /// Whether a node may decide by what it shows (docs/consistency.md, "Revocation").
@@ -83,6 +85,30 @@ impl Lease {
             true => Lease::Held,
             false if serves_stale => Lease::Flagged,
             false => Lease::Expired,
+        }
+    }
+}
+
+/// Whether a state that is shown is one that history had.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Ordering {
+    /// The state at its revision, no more and no less.
+    #[default]
+    Prefix,
+    /// Classes of changes are shown each in its own time: everything up to the revision is there,
+    /// and of some classes more. References may dangle.
+    Class {
+        /// The newest revision of which anything may be there.
+        reaches: u64,
+    },
+}
+
+impl Seen {
+    /// The newest revision of which anything may be seen.
+    pub fn reaches(&self) -> u64 {
+        match self.ordering {
+            Ordering::Prefix => self.revision,
+            Ordering::Class { reaches } => reaches,
         }
     }
 }

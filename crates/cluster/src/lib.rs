@@ -32,7 +32,7 @@ mod state_machine;
 pub mod status;
 mod wire;
 
-pub use backend::{Backend, Committed, Consistency, Lease, Proposal, Seen, Unavailable};
+pub use backend::{Backend, Committed, Consistency, Lease, Ordering, Proposal, Seen, Unavailable};
 pub use clock::{Clock, SystemClock, TimerClock};
 pub use dice::Dice;
 pub use freshness::millis_up;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cluster::{Lease, Seen, Unavailable};
+use cluster::{Lease, Ordering, Seen, Unavailable};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use schema::{Fault, code};
 use sigv4::Refusal;
@@ -27,7 +27,7 @@ pub(crate) struct Answer {
     pub(crate) authorization: Option<String>,
 }
 
-/// The three facts about every answer (docs/consistency.md).
+/// The facts about every answer (docs/consistency.md).
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) revision: u64,
@@ -35,6 +35,7 @@ pub(crate) struct Mark {
     pub(crate) served_by: Arc<str>,
     /// Decisions should no longer be made by it.
     pub(crate) is_stale: bool,
+    pub(crate) ordering: Ordering,
 }
 
 /// Why a call ends before its operation.
@@ -129,6 +130,9 @@ impl Answer {
             if mark.is_stale {
                 put(headers::STALE, "true");
             }
+            if let Ordering::Class { .. } = mark.ordering {
+                put(headers::ORDERING, "class");
+            }
         }
         if let Some(token) = &self.token {
             put(headers::TOKEN, &token.to_string());
@@ -148,7 +152,7 @@ impl Answer {
 impl Mark {
     pub(crate) fn of(seen: &Seen) -> Self {
         let served_by = Arc::clone(&seen.served_by);
-        let is_stale = seen.lease != Lease::Held;
-        Mark { revision: seen.revision, age_ms: seen.age_ms, served_by, is_stale }
+        let (is_stale, ordering) = (seen.lease != Lease::Held, seen.ordering);
+        Mark { revision: seen.revision, age_ms: seen.age_ms, served_by, is_stale, ordering }
     }
 }

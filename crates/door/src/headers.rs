@@ -8,6 +8,8 @@ pub(crate) const ACK: &str = "x-bailiwick-ack";
 pub(crate) const REVISION: &str = "x-bailiwick-revision";
 /// Upper bound of the time since that revision was the newest, milliseconds.
 pub(crate) const AGE_MS: &str = "x-bailiwick-age-ms";
+/// `class` when what was looked at may be no state that history had; absent otherwise.
+pub(crate) const ORDERING: &str = "x-bailiwick-ordering";
 /// Who made the answer.
 pub(crate) const SERVED_BY: &str = "x-bailiwick-served-by";
 /// `true` when decisions should no longer be made by the view an answer was made from, and the node

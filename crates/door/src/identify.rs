@@ -3,7 +3,7 @@
 //! Refusals come in AWS's order: what needs no key first ([`sigv4::present`]), then an unknown or
 //! inactive key, a broken or expired session token, and last the signature itself.
 
-use cluster::{Seen, Unavailable};
+use cluster::{Ordering, Seen, Unavailable};
 use http::HeaderMap;
 use model::{Sealed, id};
 use schema::internal::v1::Use;
@@ -160,7 +160,7 @@ pub(crate) async fn find_key(
 ) -> Result<(SealedSecret, Seen), Stop> {
     let seen = door.backend.seen();
     match lookup(&seen, id) {
-        Key::Active(sealed) => Ok((sealed, seen)),
+        Key::Active(sealed) if !is_ahead(&seen, id) => Ok((sealed, seen)),
         // A key born later than what is visible here is not here yet: that is not the same as
         // unknown (docs/consistency.md). A key that is inactive here may have been made active
         // since.
@@ -168,7 +168,7 @@ pub(crate) async fn find_key(
             Err(Refusal::invalid_client_token_id().into())
         }
         Key::Inactive if !is_strong => Err(Refusal::invalid_client_token_id().into()),
-        Key::Unknown | Key::Inactive => {
+        Key::Active(_) | Key::Unknown | Key::Inactive => {
             let wait = Instant::now() + door.options.not_here_yet_wait;
             let fresh = door.backend.strong(wait.min(deadline)).await?;
             match lookup(&fresh, id) {
@@ -177,6 +177,12 @@ pub(crate) async fn find_key(
             }
         }
     }
+}
+
+/// Where classes of changes are shown each in its own time, a key may be here before its owner.
+fn is_ahead(seen: &Seen, id: &str) -> bool {
+    matches!(seen.ordering, Ordering::Class { .. })
+        && id::access_key_birth(id).is_some_and(|birth| birth > seen.revision)
 }
 
 enum Key {

@@ -129,6 +129,7 @@ mod tests {
             age_ms: 1500,
             served_by: Arc::from("1"),
             lease: cluster::Lease::Held,
+            ordering: cluster::Ordering::Prefix,
         };
         let page = metrics.page(&seen);
         for line in [

@@ -6,13 +6,25 @@
 //! Times are microseconds of one monotonic clock that the caller keeps. **Invariant:** nothing here reads a clock.
 
 mod age;
+mod class;
+mod distribution;
+mod draws;
+pub mod duration;
+mod fit;
 mod lease;
 mod plan;
 mod registry;
 mod visibility;
 
 pub use age::Age;
+pub use class::Class;
+pub use distribution::Distribution;
+pub use draws::Draws;
+pub use fit::{Fit, critical_distance};
 pub use lease::{MAX_DRIFT_PPM, Terms};
-pub use plan::{Plan, PlanError};
+pub use plan::{Plan, PlanError, Scope};
 pub use registry::{Known, Level, Reached, Registry, Report};
-pub use visibility::Visibility;
+pub use visibility::{Sample, Shown, Visibility, WAITING_MAX};
+
+/// The longest delay that a plan draws: one hour, in microseconds. What a distribution gives beyond it is cut to it.
+pub const MAX_DELAY_US: u64 = 3_600_000_000;

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use cluster::ask::Wanted;
 use cluster::{
-    Backend, Committed, Consistency, Level, MemberStatus, NodeStatus, Proposal, Role, Seen,
-    Standings, Unavailable, ask,
+    Backend, Committed, Consistency, Level, MemberStatus, NodeStatus, Ordering, Proposal, Role,
+    Seen, Standings, Unavailable, ask,
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -73,6 +73,10 @@ impl Inner {
             age_ms: view.age_ms,
             served_by: Arc::clone(&self.name),
             lease: view.lease,
+            ordering: match view.by_class {
+                Some(reaches) => Ordering::Class { reaches },
+                None => Ordering::Prefix,
+            },
         }
     }
 

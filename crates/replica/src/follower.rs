@@ -99,6 +99,10 @@ impl Follower {
         let mut alive_at = clock.monotonic();
         loop {
             feed.shows(self.views.horizon.reached());
+            if self.views.has_made_room().await {
+                // It was this node that took nothing for a while, not the voter that said nothing.
+                alive_at = clock.monotonic();
+            }
             match feed.next().await? {
                 Event::Replaced(state) => {
                     tracing::info!(voter = voter.id, revision = state.revision(), "state received");

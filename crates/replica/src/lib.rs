@@ -5,7 +5,9 @@
 
 mod backend;
 mod backoff;
+mod delays;
 mod follower;
+mod lag_status;
 mod leader;
 mod pacer;
 mod reporter;
@@ -16,6 +18,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use cluster::{Member, NodeId, Report};
+use lag::Plan;
+use prometheus_client::registry::Registry;
 use tokio::task::AbortHandle;
 
 use follower::Follower;
@@ -23,6 +27,7 @@ use leader::Leader;
 use reporter::Reporter;
 use views::Views;
 
+pub use lag_status::LagStatus;
 pub use settings::{Parts, Settings};
 
 /// A running replica; clones are handles on the same one. It stops with the last handle, or by [`Replica::stop`].
@@ -45,7 +50,8 @@ impl Replica {
     /// Starts a replica that holds nothing yet: until the first state has come it shows the empty one, of unknown age.
     /// Must be called within a tokio runtime.
     pub fn start(settings: Settings, parts: Parts) -> Replica {
-        let views = Arc::new(Views::new(settings.plan, settings.serves_stale, parts.clock));
+        let (plan, room, stale) = (settings.plan, settings.waiting_max, settings.serves_stale);
+        let views = Arc::new(Views::new(plan, room, stale, parts.clock));
         let leader = Arc::new(Leader::new(&*parts.network, &settings.voters));
         let reporter = Reporter {
             me: Report {
@@ -87,8 +93,43 @@ impl Replica {
     }
 
     /// The lag plan in force.
-    pub fn plan(&self) -> lag::Plan {
+    pub fn plan(&self) -> Plan {
         self.inner.views.plan()
+    }
+
+    /// Puts another plan in force, for what is received from now on.
+    pub fn set_plan(&self, plan: Plan) {
+        self.inner.views.set_plan(plan);
+    }
+
+    /// From now on time makes nothing visible.
+    pub fn pause(&self) {
+        self.inner.views.pause();
+    }
+
+    /// Ends a pause: what became due in it becomes visible.
+    pub fn resume(&self) {
+        self.inner.views.resume();
+    }
+
+    /// Makes the next so many of the revisions that wait visible now, due or not.
+    pub fn step(&self, revisions: u64) {
+        self.inner.views.step(revisions);
+    }
+
+    /// Makes everything that waits visible now.
+    pub fn flush(&self) {
+        self.inner.views.flush();
+    }
+
+    /// How the lag stands.
+    pub fn lag(&self) -> LagStatus {
+        self.inner.views.lag()
+    }
+
+    /// Puts the histograms of delays into a registry.
+    pub fn register(&self, registry: &mut Registry) {
+        self.inner.views.delays.register(registry);
     }
 
     /// Stops following. What is shown stays, and grows old.

@@ -25,6 +25,8 @@ pub struct Settings {
     pub voters: Vec<Member>,
     /// By how much visibility is delayed.
     pub plan: Plan,
+    /// Revisions that may wait to become visible; about so many, since they come in batches.
+    pub waiting_max: usize,
     /// A voter that has vouched for nothing newer than this, and sends nothing, is left for another.
     pub stale_after: Duration,
     /// Pauses between attempts to follow: each is drawn from zero up to a limit that starts at the first of these and
@@ -42,7 +44,8 @@ impl Settings {
             serves_stale: false,
             report_every: Duration::from_millis(250),
             voters,
-            plan: Plan::None,
+            plan: Plan::default(),
+            waiting_max: lag::WAITING_MAX,
             stale_after: Duration::from_secs(3),
             backoff: Duration::from_millis(50)..Duration::from_secs(2),
         }

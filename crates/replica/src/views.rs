@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use cluster::{Clock, Horizon, Lease, millis_up};
-use lag::{Age, Plan, Visibility};
+use lag::{Age, Plan, Shown as Delayed, Visibility};
 use model::State;
 use schema::peer::v1::RevisionChanges;
 use tokio::sync::Notify;
+
+use crate::LagStatus;
+use crate::delays::Delays;
 
 /// A state as readers get it.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ struct Shown {
     newest_at_us: Option<u64>,
     /// The same, as the leader said that knows this replica: what a lease counts from.
     leased_at_us: Option<u64>,
+    /// The newest revision of which any class is in it, where classes have their own times.
+    by_class: Option<u64>,
 }
 
 /// A state and the upper bound of its age in milliseconds; `u64::MAX` when nothing is known.
@@ -26,6 +31,7 @@ pub(crate) struct View {
     pub(crate) state: Arc<State>,
     pub(crate) age_ms: u64,
     pub(crate) lease: Lease,
+    pub(crate) by_class: Option<u64>,
 }
 
 /// Changes that do not lead to the state that the voter has.
@@ -47,27 +53,38 @@ pub(crate) struct Views {
     awaited: AtomicU64,
     shown: ArcSwap<Shown>,
     pub(crate) horizon: Horizon,
-    /// Something waits that did not wait before.
+    /// Something waits that did not wait before, or something else waits than before.
     pub(crate) queued: Notify,
+    /// Fewer wait than before.
+    freed: Notify,
+    pub(crate) delays: Delays,
     /// Something became visible for which somebody waits.
     pub(crate) shown_to_awaiting: Notify,
 }
 
 impl Views {
-    pub(crate) fn new(plan: Plan, serves_stale: bool, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        plan: Plan,
+        waiting_max: usize,
+        serves_stale: bool,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Views {
             clock,
             serves_stale,
-            visibility: Mutex::new(Visibility::new(plan)),
+            visibility: Mutex::new(Visibility::new(plan).with_room(waiting_max)),
             leased: Mutex::default(),
             awaited: AtomicU64::new(0),
             shown: ArcSwap::from_pointee(Shown {
                 state: Arc::default(),
                 newest_at_us: None,
                 leased_at_us: None,
+                by_class: None,
             }),
             horizon: Horizon::new(0),
             queued: Notify::new(),
+            freed: Notify::new(),
+            delays: Delays::default(),
             shown_to_awaiting: Notify::new(),
         }
     }
@@ -84,12 +101,74 @@ impl Views {
             Duration::from_micros(now_us),
             self.serves_stale,
         );
-        let state = Arc::clone(&shown.state);
-        View { state, age_ms: age.map_or(u64::MAX, millis_up), lease }
+        let (state, by_class) = (Arc::clone(&shown.state), shown.by_class);
+        View { state, age_ms: age.map_or(u64::MAX, millis_up), lease, by_class }
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        self.visibility().plan()
+        self.visibility().plan().clone()
+    }
+
+    pub(crate) fn lag(&self) -> LagStatus {
+        let now_us = self.now_us();
+        let visibility = self.visibility();
+        LagStatus {
+            plan: visibility.plan().clone(),
+            is_paused: visibility.is_paused(),
+            received: visibility.received(),
+            visible: visibility.visible().revision(),
+            by_class: visibility.by_class(),
+            waiting: visibility.waiting(),
+            is_full: visibility.is_full(),
+            next_due_us: visibility.next_due_us().map(|due_us| due_us.saturating_sub(now_us)),
+            samples: visibility.samples().copied().collect(),
+        }
+    }
+
+    pub(crate) fn set_plan(&self, plan: Plan) {
+        self.control(|visibility, _, _| visibility.set_plan(plan));
+    }
+
+    pub(crate) fn pause(&self) {
+        self.control(|visibility, _, _| visibility.pause());
+    }
+
+    pub(crate) fn resume(&self) {
+        self.control(|visibility, now_us, delayed| {
+            visibility.resume();
+            visibility.advance(now_us, delayed);
+        });
+    }
+
+    pub(crate) fn step(&self, revisions: u64) {
+        self.control(|visibility, now_us, delayed| {
+            visibility.step(now_us, revisions, delayed);
+        });
+    }
+
+    pub(crate) fn flush(&self) {
+        self.control(|visibility, now_us, delayed| {
+            visibility.flush(now_us, delayed);
+        });
+    }
+
+    fn control(&self, deed: impl FnOnce(&mut Visibility, u64, &mut Vec<Delayed>)) {
+        let now_us = self.now_us();
+        let mut visibility = self.visibility();
+        let mut delayed = Vec::new();
+        deed(&mut visibility, now_us, &mut delayed);
+        self.observe(&delayed);
+        self.show(&mut visibility, now_us);
+    }
+
+    /// Waits while so many revisions wait that no more may come; true when it had to.
+    pub(crate) async fn has_made_room(&self) -> bool {
+        let mut has_waited = false;
+        while self.visibility().is_full() {
+            has_waited = true;
+            self.freed.notified().await;
+        }
+        has_waited
     }
 
     pub(crate) fn received(&self) -> u64 {
@@ -112,22 +191,27 @@ impl Views {
             tracing::error!(revision = received, "the state held was not the cell's");
         }
         match received > 0 && state.revision() > received {
-            true => visibility.receive(now_us, state),
+            true => visibility.receive(now_us, state, None),
             false => visibility.replace(state),
         }
+        // What a snapshot brings was committed nobody knows when.
+        visibility.advance(now_us, &mut Vec::new());
         self.show(&mut visibility, now_us);
     }
 
-    /// Takes the revisions that follow the newest one. They were received together and become visible together.
+    /// Takes the revisions that follow the newest one. Each has a delay of its own; with nothing to delay them they
+    /// become visible together.
     ///
     /// # Errors
-    /// They do not lead where they should; what came before them is kept.
+    /// They do not lead where they should; what came before the one that does not is kept.
     pub(crate) fn follow_on(&self, revisions: &[RevisionChanges]) -> Result<(), Differs> {
         let now_us = self.now_us();
         if let Some(awaited) = revisions.iter().rev().find(|next| next.awaited) {
             self.awaited.fetch_max(awaited.revision, Ordering::Relaxed);
         }
         let mut visibility = self.visibility();
+        let is_transparent = visibility.is_transparent();
+        let mut delayed = Vec::new();
         let mut state = visibility.newest().clone();
         for next in revisions {
             let differs = |why| Differs { revision: next.revision, why };
@@ -137,8 +221,19 @@ impl Views {
             if state.digest()[..] != next.digest[..] {
                 return Err(differs("the digest differs".to_owned()));
             }
+            if !is_transparent {
+                visibility.receive(now_us, state.clone(), Some(&next.changes));
+            } else if !next.changes.is_empty() {
+                delayed.push(Delayed { delay_us: 0, time_ms: state.time_ms() });
+            }
         }
-        visibility.receive(now_us, state);
+        if is_transparent {
+            visibility.receive(now_us, state, None);
+            visibility.advance(now_us, &mut Vec::new());
+        } else {
+            visibility.advance(now_us, &mut delayed);
+        }
+        self.observe(&delayed);
         self.show(&mut visibility, now_us);
         Ok(())
     }
@@ -160,15 +255,17 @@ impl Views {
 
     /// Lets go of everything received. What is shown was checked and stays, until something later replaces it.
     pub(crate) fn forget(&self) {
-        let mut visibility = self.visibility();
-        *visibility = Visibility::new(visibility.plan());
+        self.visibility().forget();
+        self.freed.notify_one();
     }
 
     /// Makes visible what is due; gives the time until more is.
     pub(crate) fn advance(&self) -> Option<Duration> {
         let now_us = self.now_us();
         let mut visibility = self.visibility();
-        if visibility.advance(now_us) {
+        let mut delayed = Vec::new();
+        if visibility.advance(now_us, &mut delayed) {
+            self.observe(&delayed);
             self.show(&mut visibility, now_us);
         }
         visibility.next_due_us().map(|due_us| Duration::from_micros(due_us.saturating_sub(now_us)))
@@ -179,12 +276,22 @@ impl Views {
         &self.clock
     }
 
+    fn observe(&self, delayed: &[Delayed]) {
+        let wall_ms = self.clock.wall_ms();
+        for delayed in delayed {
+            self.delays.observe(delayed.delay_us, delayed.time_ms, wall_ms);
+        }
+    }
+
     fn show(&self, visibility: &mut Visibility, now_us: u64) {
         let shown = self.shown.load();
         let state = visibility.visible();
         let revision = state.revision();
         if visibility.next_due_us().is_some() {
             self.queued.notify_one();
+        }
+        if !visibility.is_full() {
+            self.freed.notify_one();
         }
         if revision < shown.state.revision() || revision == 0 {
             return;
@@ -200,7 +307,8 @@ impl Views {
         let leased_at_us = self.leased().of(revision, now_us).map(|age_us| now_us - age_us);
         let leased_at_us = leased_at_us.max(shown.leased_at_us);
         let before = shown.state.revision();
-        self.shown.store(Arc::new(Shown { state, newest_at_us, leased_at_us }));
+        let by_class = visibility.by_class();
+        self.shown.store(Arc::new(Shown { state, newest_at_us, leased_at_us, by_class }));
         self.horizon.reach(revision);
         let awaited = self.awaited.load(Ordering::Relaxed);
         if before < awaited && awaited <= revision {

@@ -151,7 +151,7 @@ impl Cell {
 
     fn boot_replica(&self) -> Started {
         let mut settings = replica::Settings::new(REPLICA, VOTERS.map(member).into());
-        settings.plan = self.drawn.lag;
+        settings.plan = self.drawn.lag.clone();
         let parts = replica::Parts {
             network: self.network.seen_from(REPLICA),
             clock: self.clock(START_MS),

@@ -72,7 +72,7 @@ async fn converges(cell: &Cell) {
         let same = statuses.iter().all(|status| {
             (status.applied_revision, &status.digest) == (first.applied_revision, &first.digest)
         });
-        let lag = cell.drawn().lag.delay_us() / 1000;
+        let lag = cell.drawn().lag_us(0.999) / 1000;
         let young = lag + u64::try_from(AGE.as_millis()).unwrap_or(u64::MAX);
         let young = statuses.iter().all(|status| status.age_ms.is_some_and(|age| age < young));
         if same && young && statuses.len() == VOTERS.len() + 1 {

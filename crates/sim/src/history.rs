@@ -105,7 +105,7 @@ pub struct History {
     pub log: std::collections::BTreeMap<u64, Logged>,
     /// Which node is the replica, and what delays it.
     pub replica: NodeId,
-    /// The replica's fixed lag.
+    /// The replica's lag is never less.
     pub lag: Duration,
     /// How far the nodes' clocks ran off at most, parts per million: ages and lags are measured by them.
     pub drift_ppm: u64,

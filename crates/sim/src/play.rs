@@ -84,7 +84,7 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     }
     let (mut tape, trace) = tape::end();
     let calls = std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner));
-    let lag = Duration::from_micros(drawn.lag.delay_us());
+    let lag = Duration::from_micros(drawn.lag_us(1e-6));
     let log = std::mem::take(&mut tape.log);
     let history = History { calls, log, replica: REPLICA, lag, drift_ppm: drawn.drift_ppm };
     tape.violations.extend(check::all(&history));

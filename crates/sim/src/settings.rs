@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use lag::Plan;
+use lag::{Class, Distribution, Plan, Scope};
 
 use crate::chance::Chance;
 
@@ -66,17 +66,33 @@ pub struct Drawn {
 }
 
 impl Drawn {
+    /// The lag that a share of the delays does not exceed, microseconds.
+    pub(crate) fn lag_us(&self, share: f64) -> u64 {
+        self.lag.law(Class::Identity).quantile(share)
+    }
+
     pub(crate) fn from(chance: &Chance) -> Self {
         Drawn {
-            lag: match chance.below(2) {
-                0 => Plan::None,
-                _ => Plan::Fixed { delay_us: 1000 * (50 + chance.below(950)) },
-            },
+            lag: Plan { scope: Scope::Whole(law(chance)), seed: chance.throw() },
             delay_ms: 1 + chance.below(8),
             loss_ppm: chance.pick(&[0, 0, 20, 200]),
             skew_ms: chance.pick(&[0, 50, 5_000]),
             drift_ppm: chance.pick(&[0, 500, DRIFT_PPM]),
         }
+    }
+}
+
+/// Nothing in two runs of five, otherwise any law; delays are well below the patience of a run that heals.
+fn law(chance: &Chance) -> Distribution {
+    let delay_us = 1000 * (50 + chance.below(950));
+    match chance.below(10) {
+        0..4 => Distribution::None,
+        4 => Distribution::Fixed { delay_us },
+        5 => Distribution::Uniform { min_us: delay_us / 10, max_us: delay_us },
+        6 => Distribution::Normal { mean_us: delay_us, sd_us: delay_us / 2 },
+        7 => Distribution::LogNormal { median_us: delay_us / 2, sigma: 0.5 },
+        8 => Distribution::Exponential { mean_us: delay_us / 4 },
+        _ => Distribution::Pareto { scale_us: delay_us / 4, shape: 3.0 },
     }
 }
 

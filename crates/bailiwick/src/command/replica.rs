@@ -7,11 +7,15 @@ use clap::Args;
 use cluster::network::grpc::{GrpcNetwork, PeerToken};
 use cluster::{Backend, Clock, Dice, SystemClock};
 use door::Services;
+use lag::{Plan, PlanError};
+use prometheus_client::registry::Registry;
 use replica::{Parts, Replica, Settings};
 use schema::cluster::v1::cluster_server::ClusterServer;
+use schema::lag::v1::lag_server::LagServer;
 use tracing::info;
 
 use crate::config::{OnStale, Overrides, ReplicaConfig, VoterAddress};
+use crate::lag_service::LagService;
 use crate::node::{self, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
@@ -22,7 +26,7 @@ pub struct ReplicaArgs {
     /// Settings (deploy/replica.toml is an example with every one explained)
     #[arg(long, env = "BAILIWICK_CONFIG", value_name = "FILE")]
     config: PathBuf,
-    /// Lag plan: `none` or `fixed=<milliseconds>`
+    /// Lag plan, such as `aws-typical` or `fixed:400ms`, over the one of the settings
     #[arg(long, env = "BAILIWICK_LAG", value_name = "PLAN")]
     lag: Option<String>,
     #[command(flatten)]
@@ -48,7 +52,7 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let keys = node::master_key(&config.master_key_file)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let plan = arguments.lag.as_deref().unwrap_or(&config.lag);
-    let plan = plan.parse().map_err(|error: lag::PlanError| error.to_string())?;
+    let plan: Plan = plan.parse().map_err(|error: PlanError| error.to_string())?;
     let voters = config.voters.iter().map(VoterAddress::member);
     let name: Arc<str> = config.name.as_str().into();
     let settings = Settings {
@@ -66,11 +70,29 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let replica = Replica::start(settings, parts);
     let backend: Arc<dyn Backend> = Arc::new(replica.clone());
     let service = ClusterService::replica(name, Arc::clone(&backend), Arc::clone(&keys));
-    let services = Services::new().guarded(ClusterServer::new(service));
-    let options = config.defaults.options()?;
-    let front =
-        Front::bind(config.listen, config.tls.as_ref(), backend, clock, keys, services, options)
-            .await?;
+    let lag = match arguments.lag {
+        None => Ok(arguments.config),
+        Some(_) => {
+            Err("nothing was changed: this replica has its plan from --lag or BAILIWICK_LAG, \
+                        which would win over its settings at the next start")
+        }
+    };
+    let lag = LagService::replica(replica.clone(), lag);
+    let services =
+        Services::new().guarded(ClusterServer::new(service)).guarded(LagServer::new(lag));
+    let mut registry = Registry::default();
+    replica.register(&mut registry);
+    let front = Front::bind(
+        config.listen,
+        config.tls.as_ref(),
+        backend,
+        clock,
+        keys,
+        services,
+        config.defaults.options()?,
+        registry,
+    )
+    .await?;
     let endpoint = config.endpoint.clone();
     let endpoint = endpoint.unwrap_or(node::url(front.address()?, config.tls.is_some()));
     info!(name = %config.name, %endpoint, lag = %replica.plan(), "replica listens");

@@ -8,11 +8,14 @@ use clap::Args;
 use cluster::network::grpc::{self, GrpcNetwork, PeerToken};
 use cluster::{Clock, Dice, Node, Parts, Settings, SystemClock};
 use door::Services;
+use prometheus_client::registry::Registry;
 use schema::cluster::v1::cluster_server::ClusterServer;
+use schema::lag::v1::lag_server::LagServer;
 use store::{Checkpoint, RealDisk};
 use tracing::info;
 
 use crate::config::{OnStale, Overrides, ServerConfig, VoterAddress};
+use crate::lag_service::LagService;
 use crate::node::{self, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
@@ -52,7 +55,9 @@ pub async fn run(arguments: ServerArgs, config: ServerConfig) -> Result<(), Stri
     let voter = start(&config, &clock, keys.peer_token()).await?;
     let name: Arc<str> = format!("voter-{}", config.id).into();
     let service = ClusterService::voter(name, voter.clone(), Arc::clone(&keys));
-    let services = Services::new().guarded(ClusterServer::new(service));
+    let services = Services::new()
+        .guarded(ClusterServer::new(service))
+        .guarded(LagServer::new(LagService::voter()));
     let token = PeerToken::derive(keys.peer_token().as_bytes());
     let front = Front::bind(
         config.listen,
@@ -62,6 +67,7 @@ pub async fn run(arguments: ServerArgs, config: ServerConfig) -> Result<(), Stri
         keys,
         services,
         config.defaults.options()?,
+        Registry::default(),
     )
     .await?;
     let endpoint = config.endpoint.clone();

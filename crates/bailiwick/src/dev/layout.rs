@@ -120,17 +120,22 @@ impl Layout {
         write(&folder, &file, &config)
     }
 
-    /// A replica's settings.
+    /// A replica's settings; without a plan those it had keep theirs.
     pub fn replica(
         &self,
         number: u8,
         voters: Vec<VoterAddress>,
-        plan: lag::Plan,
+        plan: Option<&lag::Plan>,
     ) -> Result<PathBuf, String> {
         let name = format!("replica-{number}");
         let folder = self.node(&name);
         let file = folder.join("replica.toml");
         let known: Option<ReplicaConfig> = if file.exists() { Some(read(&file)?) } else { None };
+        let lag = match (plan, &known) {
+            (Some(plan), _) => plan.to_string(),
+            (None, Some(known)) => known.lag.clone(),
+            (None, None) => lag::Plan::default().to_string(),
+        };
         let config = ReplicaConfig {
             id: FIRST_REPLICA_ID + u64::from(number),
             name,
@@ -142,7 +147,7 @@ impl Layout {
             endpoint: None,
             voters,
             master_key_file: self.master_key(),
-            lag: plan.to_string(),
+            lag,
             zone: String::new(),
             on_stale: OnStale::default(),
             defaults: Defaults::default(),

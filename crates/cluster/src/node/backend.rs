@@ -12,7 +12,9 @@ use tokio::time::Instant;
 
 use super::{Inner, Node};
 use crate::ask::{self, Wanted};
-use crate::backend::{Backend, Committed, Consistency, Lease, Proposal, Seen, Unavailable};
+use crate::backend::{
+    Backend, Committed, Consistency, Lease, Ordering, Proposal, Seen, Unavailable,
+};
 use crate::freshness::millis_up;
 use crate::propagation::{Standings, terms};
 use crate::proposer::Refused;
@@ -121,7 +123,8 @@ impl Inner {
         let state = self.machine.view();
         let lease = Lease::of(&terms(&state), newest_at, now, self.serves_stale);
         let revision = state.revision();
-        Seen { state, revision, age_ms, served_by: Arc::clone(&self.name), lease }
+        let (served_by, ordering) = (Arc::clone(&self.name), Ordering::Prefix);
+        Seen { state, revision, age_ms, served_by, lease, ordering }
     }
 
     fn behind(&self, revision: u64) -> Unavailable {

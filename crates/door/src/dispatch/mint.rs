@@ -36,7 +36,8 @@ fn from(door: &Shared, seen: &Seen, call: &Call) -> Result<Bytes, Refused> {
     let mut session = minted.session.clone();
     session.access_key_id = id::session_key_id(&session.account_id, u64::from_be_bytes(chance));
     session.secret_access_key = secret.to_string();
-    session.birth_revision = seen.revision;
+    // Whatever it was made from is there, wherever that revision is.
+    session.birth_revision = seen.reaches();
     let token = door.keys.seal_session(&session, &*door.entropy);
     session.secret_access_key.zeroize();
     if token.len() > LONGEST_TOKEN {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::{Committed, Proposal, Seen};
+use cluster::{Committed, Ordering, Proposal, Seen};
 use ops::{Refused, call};
 use schema::model::v1::SealedSecret;
 use schema::{Fault, code};
@@ -120,7 +120,9 @@ fn answered(
     let cell_id = seen.state.cell().map_or("", |cell| &cell.cell_id);
     // The entry was the newest when it was committed, and that was after the proposal.
     let age_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mark = Mark { revision, age_ms, served_by: seen.served_by.clone(), is_stale: false };
+    // It is answered from the state that the entry itself made, whatever is shown here.
+    let (served_by, ordering) = (seen.served_by.clone(), Ordering::Prefix);
+    let mark = Mark { revision, age_ms, served_by, is_stale: false, ordering };
     let token = Some(Token::new(cell_id, revision));
     Answer { mark: Some(mark), token, ..Answer::bare(outcome) }
 }

@@ -18,6 +18,7 @@ pub struct MemoryNode {
     default_consistency: Consistency,
     newest: Mutex<Arc<State>>,
     shown: Mutex<Option<Arc<State>>>,
+    ordering: Mutex<cluster::Ordering>,
     trouble: Mutex<Option<Trouble>>,
     lease: Mutex<Lease>,
     proposals: AtomicU64,
@@ -39,6 +40,7 @@ impl MemoryNode {
             default_consistency,
             newest: Mutex::default(),
             shown: Mutex::default(),
+            ordering: Mutex::default(),
             trouble: Mutex::default(),
             lease: Mutex::new(Lease::Held),
             proposals: AtomicU64::new(0),
@@ -51,9 +53,16 @@ impl MemoryNode {
         *lock(&self.shown) = Some(self.state());
     }
 
+    /// Shows from now on this state: as a replica whose classes have their own times.
+    pub fn show_classes(&self, state: State, reaches: u64) {
+        *lock(&self.shown) = Some(Arc::new(state));
+        *lock(&self.ordering) = cluster::Ordering::Class { reaches };
+    }
+
     /// Shows everything again.
     pub fn release(&self) {
         *lock(&self.shown) = None;
+        *lock(&self.ordering) = cluster::Ordering::Prefix;
     }
 
     /// Shows views of this lease from now on.
@@ -131,6 +140,7 @@ impl MemoryNode {
             age_ms: 0,
             served_by: Arc::from("memory"),
             lease: *lock(&self.lease),
+            ordering: *lock(&self.ordering),
         }
     }
 }

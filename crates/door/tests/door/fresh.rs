@@ -6,6 +6,7 @@ use std::time::Duration;
 use cluster::{Backend, Consistency, Unavailable};
 use door::Options;
 use door::testing::{Cell, ManualClock, Served};
+use schema::model::v1::{Entity, entity};
 
 use crate::http::{Ask, IAM, Reply, call};
 use crate::people::{session, user};
@@ -183,5 +184,46 @@ async fn a_key_made_inactive_a_moment_ago_is_refused() {
     refused.is_fault(403, "InvalidClientTokenId", "is invalid.");
     let here = call(&cell, served.address, &erin, "GetCallerIdentity", &[]).await;
     assert_eq!(here.status, 200, "a replica answers by what it shows");
+    served.close().await;
+}
+
+/// A replica whose credentials are ahead of everything else: the key is here, its user is not.
+#[tokio::test]
+async fn classes_are_named_and_a_key_ahead_of_its_owner_is_not_here_yet() {
+    let (cell, served) = replica().await;
+    let reply = call(&cell, served.address, &cell.root, "ListUsers", &[]).await;
+    assert!(!reply.headers.contains_key("x-bailiwick-ordering"));
+    let before = cell.node.state();
+    let erin = user(&cell, served.address, "erin").await;
+    let after = cell.node.state();
+    let (_, key) = after.access_key(&erin.id).expect("the key");
+    let mut ahead = model::State::clone(&before);
+    let key = entity::Kind::AccessKey(key.record().clone());
+    ahead.put(Entity { kind: Some(key) }).expect("it fits");
+    cell.node.show_classes(ahead, after.revision());
+    let reply = call(&cell, served.address, &cell.root, "ListUsers", &[]).await;
+    assert_eq!(reply.headers["x-bailiwick-ordering"], "class");
+    assert_eq!(reply.headers["x-bailiwick-revision"], before.revision().to_string().as_str());
+    // It is waited for where it is certain, as a key is that is not here at all.
+    cell.node.fail(down(false));
+    let reply = call(&cell, served.address, &erin, "GetCallerIdentity", &[]).await;
+    reply.is_fault(503, "ServiceUnavailable", "Try again");
+    served.close().await;
+}
+
+/// What a session was made from may be newer than the revision that is complete.
+#[tokio::test]
+async fn a_session_is_born_of_the_newest_that_it_may_have_seen() {
+    let (cell, served) = replica().await;
+    session(&cell, served.address).await;
+    let state = cell.node.state();
+    let reaches = state.revision() + 5;
+    cell.node.show_classes(model::State::clone(&state), reaches);
+    let members = [("DurationSeconds", "900")];
+    let made = call(&cell, served.address, &cell.root, "GetSessionToken", &members).await;
+    let session = crate::people::key(&made);
+    cell.node.release();
+    let reply = call(&cell, served.address, &session, "GetCallerIdentity", &[]).await;
+    reply.is_fault(503, "ServiceUnavailable", "Try again");
     served.close().await;
 }

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod cell;
+mod dangling;
 mod golden;
 mod indexes;
 mod sample;

@@ -1,7 +1,6 @@
 //! Barriers: when one is reached, no node decides by the old state (docs/adr/0010-leases-are-ages.md).
 
 use cluster::{Backend, Lease, Level};
-use lag::Plan;
 use tokio::time::{Instant, sleep};
 
 use crate::support::{Cell, REPLICA, millis, proposal, soon, until};
@@ -69,7 +68,7 @@ async fn a_replica_that_is_cut_off_stops_to_decide_before_the_barrier_ends() {
 #[tokio::test(start_paused = true)]
 async fn a_replica_that_lags_longer_than_it_may_ends_the_barrier_all_the_same() {
     let cell = Cell::start(1_000).await;
-    let replica = cell.replica(|settings| settings.plan = Plan::Fixed { delay_us: 20_000_000 });
+    let replica = cell.replica(|settings| settings.plan = "fixed:20s".parse().unwrap());
     leased(&replica).await;
     let leader = &cell.nodes[&cell.leader().await];
     let revision = cell.write("a=1").await;
