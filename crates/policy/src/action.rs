@@ -3,7 +3,7 @@
 use crate::{
     document::Listed,
     glob::Glob,
-    hash::{WORD_BYTES, hash_words, word_in},
+    hash::{ONES, WORD_BYTES, hash_words, word_in, zero_bytes},
 };
 use alloc::boxed::Box;
 
@@ -67,6 +67,12 @@ impl<'a> RequestAction<'a> {
         self.name
     }
 
+    /// Whether the name starts with this one, in lower case, given that its first word does.
+    #[inline]
+    pub(crate) fn starts_after_word(&self, lower: &[u8]) -> bool {
+        self.name.get(..lower.len()).is_some_and(|head| is_lower_of(head, lower))
+    }
+
     /// Hands over the service in lower case.
     pub(crate) fn with_lower_service<T>(&self, ask: impl FnOnce(&[u8]) -> T) -> T {
         with_lower(self.service, ask)
@@ -76,6 +82,22 @@ impl<'a> RequestAction<'a> {
     pub(crate) fn with_lower_name<T>(&self, ask: impl FnOnce(&[u8]) -> T) -> T {
         with_lower(self.name, ask)
     }
+}
+
+/// Whether `lower`, at least a word long, is the lower case of a text with the same first word. The
+/// last words overlap those before.
+#[inline]
+fn is_lower_of(text: &[u8], lower: &[u8]) -> bool {
+    let is_word = |text: &[u8; WORD_BYTES], lower: &[u8; WORD_BYTES]| {
+        lower_word(u64::from_le_bytes(*text)) == u64::from_le_bytes(*lower)
+    };
+    let (Some(last), Some(lower_last)) = (text.last_chunk(), lower.last_chunk()) else {
+        return text.eq_ignore_ascii_case(lower);
+    };
+    let words = text.as_chunks::<WORD_BYTES>().0.iter().zip(lower.as_chunks().0);
+    text.len() == lower.len()
+        && is_word(last, lower_last)
+        && words.skip(1).all(|(word, lower)| is_word(word, lower))
 }
 
 /// Hands over a text in lower case, from the stack unless it is long.
@@ -93,7 +115,7 @@ fn with_lower<T>(text: &[u8], ask: impl FnOnce(&[u8]) -> T) -> T {
 
 /// The place of the first colon, sought eight bytes at a time.
 #[inline]
-fn first_colon(text: &[u8]) -> Option<usize> {
+pub(crate) fn first_colon(text: &[u8]) -> Option<usize> {
     let (words, rest) = text.as_chunks::<WORD_BYTES>();
     for (at, word) in words.iter().enumerate() {
         let found = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
@@ -105,7 +127,6 @@ fn first_colon(text: &[u8]) -> Option<usize> {
     Some(words.len() * WORD_BYTES + at)
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x80 * ONES;
 const COLONS: u64 = b':' as u64 * ONES;
 
@@ -118,11 +139,6 @@ const fn lower_word(word: u64) -> u64 {
     word | is_upper >> 2
 }
 
-/// The high bit of the first byte that is zero, and perhaps of later bytes.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGH_BITS
-}
-
 /// An action element with a wildcard in the service half of a pattern (rule A-1).
 #[derive(Debug, Clone)]
 pub(crate) struct OddActions {
@@ -133,7 +149,7 @@ pub(crate) struct OddActions {
 impl OddActions {
     /// Compiles the element, which has no pattern of stars alone. Patterns without colon match
     /// nothing.
-    pub(crate) fn new(listed: &Listed) -> Self {
+    pub(crate) fn new(listed: &Listed<'_>) -> Self {
         let halves = listed.values.iter().filter_map(|text| text.value.split_once(':'));
         let patterns = halves.map(|(service, name)| (Glob::folded(service), Glob::folded(name)));
         Self { negated: listed.negated, patterns: patterns.collect() }

@@ -11,13 +11,18 @@ use crate::{
 };
 use alloc::boxed::Box;
 
-/// A compiled statement.
+/// What a decision does not read of a statement.
 #[derive(Debug, Clone)]
-pub(crate) struct Statement {
+pub(crate) struct Label {
     pub sid: Option<Box<str>>,
     pub span: Span,
+}
+
+/// A compiled statement. It is kept small: decisions look at many.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
     pub effect: Effect,
-    pub principals: Option<PrincipalClause>,
+    pub principals: Option<Box<PrincipalClause>>,
     /// `None`: every resource.
     resources: Option<Resources>,
     conditions: Box<[Condition]>,
@@ -41,19 +46,25 @@ impl Question<'_> {
     }
 }
 
+impl Label {
+    pub(crate) fn new(written: &document::Statement<'_>) -> Self {
+        let sid = written.sid.as_ref().map(|sid| Box::from(&*sid.value));
+        Self { sid, span: written.span.clone() }
+    }
+}
+
 impl Statement {
     /// Compiles a statement. Its actions go into the policy's index.
-    pub(crate) fn new(written: &document::Statement, version: Version) -> Self {
+    pub(crate) fn new(written: &document::Statement<'_>, version: Version) -> Self {
         let principals =
             written.principal.as_ref().map(|named| PrincipalClause::new(named, written.effect));
+        let principals = principals.map(Box::new);
         let resources = written.resource.as_ref().map(|listed| Resources::new(listed, version));
         let conditions = written.conditions.iter().map(|block| {
             let values = block.values.iter().map(|value| &*value.value);
             Condition::new(block.operator, &block.key.value, values, version)
         });
         Self {
-            sid: written.sid.as_ref().map(|sid| sid.value.clone()),
-            span: written.span.clone(),
             effect: written.effect,
             principals,
             resources: resources.filter(|resources| !resources.is_everything()),
@@ -93,6 +104,7 @@ impl Statement {
     }
 
     /// A statement without resources, as in trust policies, means the resource it is attached to.
+    #[inline]
     pub(crate) fn covers_resource(&self, question: &Question<'_>) -> bool {
         self.resources.as_ref().is_none_or(|resources| {
             resources.cover(&question.resource, question.context, self.effect)

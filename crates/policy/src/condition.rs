@@ -83,9 +83,15 @@ impl Condition {
     /// Whether the condition is true of a request with this context.
     #[inline]
     pub(crate) fn holds(&self, context: &Context) -> bool {
-        // The usual conditions on Booleans and addresses, by what the context knows of its keys. A
-        // single value is the same to every quantifier.
+        // The usual conditions on strings, Booleans and addresses, by what the context knows of its
+        // keys. A single value is the same to every quantifier.
         match &self.test {
+            Test::String(mode, patterns) if self.has_values => {
+                if let Some(value) = context.known_text(&self.key) {
+                    let is_match = |p: &string::Pattern| p.matches(*mode, value, context);
+                    return patterns.iter().any(is_match) != self.negated;
+                }
+            }
             Test::Bool(wanted) if self.has_values => {
                 if let Some(value) = context.known_bool(&self.key) {
                     return wanted.contains(&Some(value));
@@ -139,7 +145,8 @@ impl Condition {
     fn satisfied(&self, value: &str, context: &Context) -> bool {
         match &self.test {
             Test::String(mode, patterns) => {
-                self.settle(patterns.iter().map(|p| p.verdict(*mode, value, context)))
+                let is_match = |p: &string::Pattern| p.matches(*mode, value.as_bytes(), context);
+                patterns.iter().any(is_match) != self.negated
             }
             Test::Numeric(order, values) => {
                 let Some(value) = numeric::read(value) else { return silence::UNREADABLE_VALUE };

@@ -147,6 +147,15 @@ impl Context {
         }
     }
 
+    /// The single value of a key, where it is known without looking.
+    #[inline]
+    pub(crate) fn known_text(&self, key: &Key) -> Option<&[u8]> {
+        match self.slots.get(usize::from(key.known?)) {
+            Slot::At(span) => self.text.as_bytes().get(span.range()),
+            Slot::Absent | Slot::Elsewhere => None,
+        }
+    }
+
     /// The single Boolean value of a key, where it is known without looking.
     #[inline]
     pub(crate) fn known_bool(&self, key: &Key) -> Option<bool> {
@@ -291,6 +300,15 @@ mod tests {
             assert_eq!(context.lookup(&Key::new(key)).and_then(|value| value.single()), Some(key));
         }
         assert_eq!(context.iter().count(), KNOWN.len());
+        let mut fewer = context.clone();
+        for key in KNOWN.iter().step_by(2) {
+            assert!(fewer.remove(key), "{key}");
+        }
+        fewer.set("aws:AssumedRoot", "again");
+        for (at, key) in KNOWN.into_iter().enumerate() {
+            let expected = if at == 0 { Some("again") } else { (at % 2 == 1).then_some(key) };
+            assert_eq!(fewer.get(key).and_then(|value| value.single()), expected, "{key}");
+        }
         assert!(context.iter().map(|(key, _)| key).is_sorted());
         assert!(context.lookup(&Key::new("k1")).is_none());
     }

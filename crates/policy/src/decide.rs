@@ -243,6 +243,7 @@ impl Findings {
 }
 
 /// Looks through a chain of levels; the first level that allows nothing.
+#[inline]
 fn search_chain(
     question: &Question<'_>,
     set: Set,

@@ -151,7 +151,7 @@ impl Explanation {
     ) -> Outcome {
         let mut outcome = Outcome::ImplicitlyDenied;
         // Read only for a policy that has something to tell.
-        let mut written: Option<document::Document> = None;
+        let mut written: Option<document::Document<'_>> = None;
         let mut covering = Vec::new();
         let gathered: Result<(), Infallible> = policy.covering(&question.action, |candidate| {
             covering.push(candidate);
@@ -166,13 +166,14 @@ impl Explanation {
             if seen == Seen::Elsewhere {
                 continue;
             }
+            let label = policy.label(candidate.statement);
             let place = StatementPlace {
                 set,
                 level,
                 policy: policy_index,
                 statement: index,
-                sid: compiled.sid.as_deref().map(String::from),
-                span: compiled.span.clone(),
+                sid: label.sid.as_deref().map(String::from),
+                span: label.span.clone(),
                 effect: compiled.effect,
             };
             if written.is_none() {

@@ -87,7 +87,8 @@ pub(crate) fn matches_folded(pattern: &[u8], text: &[u8]) -> bool {
 
 /// Whether `text` holds `part`.
 pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || text.windows(part.len()).any(|window| window == part)
+    let Some(first) = part.first() else { return true };
+    text.windows(part.len()).any(|window| window[0] == *first && window == part)
 }
 
 fn next_character(text: &[u8], at: usize) -> usize {

@@ -7,6 +7,8 @@ use core::ops::Range;
 
 /// How many bytes are taken at a time.
 pub(crate) const WORD_BYTES: usize = 8;
+/// A one in each byte of a word.
+pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
 const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
 
@@ -31,10 +33,19 @@ pub(crate) fn hash_words(length: usize, word_at: impl Fn(usize) -> u64) -> u64 {
 /// The first eight bytes of a range as a number, those that lack being zero.
 #[inline]
 pub(crate) fn word_in(buffer: &[u8], range: Range<usize>) -> u64 {
-    match buffer[range.start..].first_chunk::<WORD_BYTES>() {
-        Some(word) => u64::from_le_bytes(*word) & mask(range.len()),
+    let length = range.len();
+    if let Some(word) = buffer[range.start..].first_chunk::<WORD_BYTES>() {
+        return u64::from_le_bytes(*word) & mask(length);
+    }
+    // Near the end of the buffer: the word that ends where the range does holds all of it.
+    let head = &buffer[..range.end];
+    match head.last_chunk::<WORD_BYTES>() {
+        Some(word) => {
+            let before = WORD_BYTES - length;
+            u64::from_le_bytes(*word).checked_shr(8 * before as u32).unwrap_or(0)
+        }
         None => {
-            let bytes = buffer[range].iter().rev();
+            let bytes = head[range.start..].iter().rev();
             bytes.fold(0, |word, byte| word << 8 | u64::from(*byte))
         }
     }
@@ -44,6 +55,12 @@ pub(crate) fn word_in(buffer: &[u8], range: Range<usize>) -> u64 {
 #[inline]
 pub(crate) const fn mask(bytes: usize) -> u64 {
     if bytes >= WORD_BYTES { u64::MAX } else { (1 << (8 * bytes)) - 1 }
+}
+
+/// The high bit of the first byte that is zero, and perhaps of later bytes.
+#[inline]
+pub(crate) const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (0x80 * ONES)
 }
 
 #[cfg(test)]
@@ -69,6 +86,9 @@ mod tests {
         }
         assert_eq!(word_in(b"ab", 0..2), 0x6261);
         assert_eq!(word_in(b"xabcdefghij", 1..3), 0x6261);
+        assert_eq!(word_in(b"xabcdefghij", 9..11), 0x6a69);
+        assert_eq!(word_in(b"xabcdefghij", 11..11), 0);
+        assert_eq!(word_in(b"xabcdefghij", 6..8), 0x6766);
         assert_eq!(word_in(b"abcdefghij", 0..10), word_in(b"abcdefgh", 0..8));
     }
 }

@@ -20,6 +20,11 @@ pub(crate) struct ActionIndex {
     /// A bit for the hash of each service: most policies say nothing of most services. All bits,
     /// when a statement is about all.
     services: u64,
+    /// The same, of the statements that deny.
+    denied_services: u64,
+    /// A bit for the first letter of each name, under whatever service; all bits, when a statement
+    /// is about names with any first letter.
+    letters: u64,
     /// Open addressing; as many as a power of two, at least half of them empty.
     slots: Box<[Slot]>,
     /// The names that statements list, service by service, in the order of statements.
@@ -70,10 +75,23 @@ enum Unless {
 }
 
 impl ActionIndex {
-    /// Whether it is worth while to look.
+    /// Whether it is worth while to look for statements of either effect.
     #[inline]
     pub(crate) fn may_cover(&self, action: &RequestAction<'_>) -> bool {
-        self.services & service_bit(action.service_hash) != 0
+        self.is_among(self.services, action)
+    }
+
+    /// Whether it is worth while to look for statements that deny.
+    #[inline]
+    pub(crate) fn may_deny(&self, action: &RequestAction<'_>) -> bool {
+        self.is_among(self.denied_services, action)
+    }
+
+    #[inline]
+    fn is_among(&self, services: u64, action: &RequestAction<'_>) -> bool {
+        let service = services >> service_place(action.service_hash);
+        let letter = self.letters >> letter_place(action.name_word);
+        service & letter & 1 != 0
     }
 
     /// Hands over the statements that cover an action, in order, until `visit` fails.
@@ -85,15 +103,15 @@ impl ActionIndex {
     ) -> Result<(), E> {
         let (listed, negated) = self.find(action);
         let mut always = &*self.always;
-        let mut last = None;
+        let mut last = u32::MAX;
         for name in listed {
             if !name.may_match(action)
-                || last == Some(name.statement)
+                || last == name.statement
                 || !name.matches(action, &self.text)
             {
                 continue;
             }
-            last = Some(name.statement);
+            last = name.statement;
             while let [first, rest @ ..] = always
                 && first.candidate.statement < name.statement
             {
@@ -119,12 +137,12 @@ impl ActionIndex {
         let mut at = action.service_hash as usize & mask;
         loop {
             let slot = &self.slots[at];
-            if slot.start == slot.end {
-                return (&[], &[]);
-            }
             if slot.hash == action.service_hash && self.is_named(slot, action) {
                 let names = &self.names[slot.start as usize..slot.end as usize];
                 return names.split_at((slot.negated - slot.start) as usize);
+            }
+            if slot.start == slot.end {
+                return (&[], &[]);
             }
             at = (at + 1) & mask;
         }
@@ -152,9 +170,14 @@ impl ActionIndex {
     }
 }
 
-/// One of 64 bits, by the end of the hash that `find` does not look at.
-const fn service_bit(hash: u64) -> u64 {
-    1 << (hash >> 58)
+/// One of 64 places, by the end of the hash that `find` does not look at.
+const fn service_place(hash: u64) -> u32 {
+    (hash >> 58) as u32
+}
+
+/// One of 64 places, by the first letter of a name in lower case.
+const fn letter_place(name_word: u64) -> u32 {
+    (name_word & 63) as u32
 }
 
 #[cfg(test)]

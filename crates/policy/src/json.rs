@@ -5,7 +5,7 @@ mod scan;
 pub(crate) use scan::{parse, parse_any};
 
 use crate::Span;
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// The longest document read, in characters (`policyDocumentType` in the IAM service model).
 pub const MAX_CHARACTERS: usize = 131_072;
@@ -16,40 +16,41 @@ pub const MAX_DEPTH: usize = 12;
 
 /// A value and the bytes it was read from.
 #[derive(Debug)]
-pub(crate) struct Node {
+pub(crate) struct Node<'a> {
     pub span: Span,
-    pub value: Value,
+    pub value: Value<'a>,
 }
 
 /// A JSON value. Numbers keep their text: the policy language treats them as that text.
 #[derive(Debug)]
-pub(crate) enum Value {
+pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
-    Number(Box<str>),
-    Text(Box<str>),
-    Array(Vec<Node>),
-    Object(Vec<Member>),
+    Number(Cow<'a, str>),
+    Text(Cow<'a, str>),
+    Array(Vec<Node<'a>>),
+    Object(Vec<Member<'a>>),
 }
 
-/// A text and the bytes it was read from, quotes included.
+/// A text and the bytes it was read from, quotes included. It is borrowed from there unless it was
+/// written with escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub value: Box<str>,
+pub(crate) struct Text<'a> {
+    pub value: Cow<'a, str>,
     pub span: Span,
 }
 
 /// One member of an object.
 #[derive(Debug)]
-pub(crate) struct Member {
-    pub key: Text,
-    pub value: Node,
+pub(crate) struct Member<'a> {
+    pub key: Text<'a>,
+    pub value: Node<'a>,
 }
 
 /// A document that was read.
 #[derive(Debug)]
-pub(crate) struct Tree {
-    pub root: Node,
+pub(crate) struct Tree<'a> {
+    pub root: Node<'a>,
     /// How many characters of the text are not white space between tokens.
     pub size: usize,
 }

@@ -3,7 +3,7 @@
 use crate::{
     Effect, Malformed, Span, Version,
     action::RequestAction,
-    compile::Statement,
+    compile::{Label, Statement},
     document,
     index::{self, ActionIndex, Candidate},
     json,
@@ -31,6 +31,7 @@ pub struct Policy {
     version: Version,
     index: ActionIndex,
     statements: Box<[Statement]>,
+    labels: Box<[Label]>,
 }
 
 /// A statement, for those who explain decisions.
@@ -70,12 +71,13 @@ impl Policy {
         Ok(Self::compile(text, &document))
     }
 
-    fn compile(text: &str, document: &document::Document) -> Self {
+    fn compile(text: &str, document: &document::Document<'_>) -> Self {
         let version = document.version.unwrap_or(Version::V2008);
         let index = index::build(&document.statements);
         let written = document.statements.iter();
+        let labels = written.clone().map(Label::new).collect();
         let statements = written.map(|statement| Statement::new(statement, version)).collect();
-        Self { source: text.into(), size: document.size, version, index, statements }
+        Self { source: text.into(), size: document.size, version, index, statements, labels }
     }
 
     /// The text as it was written.
@@ -96,10 +98,10 @@ impl Policy {
 
     /// Its statements in order.
     pub fn statements(&self) -> impl ExactSizeIterator<Item = StatementView<'_>> {
-        self.statements.iter().map(|statement| StatementView {
-            sid: statement.sid.as_deref(),
+        self.statements.iter().zip(&self.labels).map(|(statement, label)| StatementView {
+            sid: label.sid.as_deref(),
             effect: statement.effect,
-            span: statement.span.clone(),
+            span: label.span.clone(),
         })
     }
 
@@ -188,10 +190,21 @@ impl Policy {
         self.index.may_cover(action)
     }
 
+    /// The same of statements that deny.
+    #[inline]
+    pub(crate) fn may_deny(&self, action: &RequestAction<'_>) -> bool {
+        self.index.may_deny(action)
+    }
+
     /// A statement by its index.
     #[inline]
     pub(crate) fn compiled(&self, index: u32) -> &Statement {
         &self.statements[index as usize]
+    }
+
+    /// What a statement is called, by its index.
+    pub(crate) fn label(&self, index: u32) -> &Label {
+        &self.labels[index as usize]
     }
 
     fn named(&self) -> impl Iterator<Item = &Named> {

@@ -142,7 +142,7 @@ pub(crate) struct PrincipalClause {
 
 impl PrincipalClause {
     /// Compiles the element. What is no principal, which validation refuses, names nobody.
-    pub(crate) fn new(written: &document::Principals, effect: Effect) -> Self {
+    pub(crate) fn new(written: &document::Principals<'_>, effect: Effect) -> Self {
         let named = written.entries().map(|(kind, value)| Named::read(kind, value));
         let named = named.map(|named| named.unwrap_or(Named::Nobody)).collect();
         Self { negated: written.negated, effect, named }

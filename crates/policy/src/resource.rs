@@ -4,7 +4,7 @@ mod pattern;
 
 use crate::{Context, Effect, Version, arn::RequestResource, document::Listed, silence};
 use alloc::boxed::Box;
-use pattern::{Matched, Pattern};
+use pattern::Pattern;
 
 /// A compiled resource element.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub(crate) struct Resources {
 
 impl Resources {
     /// Compiles the element.
-    pub(crate) fn new(listed: &Listed, version: Version) -> Self {
+    pub(crate) fn new(listed: &Listed<'_>, version: Version) -> Self {
         let patterns = listed.values.iter().map(|text| Pattern::new(&text.value, version));
         Self { negated: listed.negated, patterns: patterns.collect() }
     }
@@ -34,7 +34,7 @@ impl Resources {
         effect: Effect,
     ) -> bool {
         if !self.negated {
-            return self.patterns.iter().any(|p| p.matches(resource, context) == Matched::Yes);
+            return self.patterns.iter().any(|p| p.matches(resource, context));
         }
         self.exclude(resource, context, effect)
     }
@@ -45,7 +45,7 @@ impl Resources {
             // Whether a variable has a value must not depend on the resource.
             if pattern.is_unresolved(context) {
                 unresolved = true;
-            } else if pattern.matches(resource, context) == Matched::Yes {
+            } else if pattern.matches(resource, context) {
                 return false;
             }
         }

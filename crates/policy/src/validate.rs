@@ -16,12 +16,12 @@ use crate::{
 pub(crate) const SYNTAX: &str = "Syntax errors in policy.";
 
 /// Reads a document; a fault in its structure is told in the words for this kind of policy.
-pub(crate) fn read(text: &str, kind: Kind) -> Result<Document, Malformed> {
+pub(crate) fn read(text: &str, kind: Kind) -> Result<Document<'_>, Malformed> {
     document::read(text).map_err(|problem| structure(problem, kind))
 }
 
 /// Reads a document that was accepted elsewhere.
-pub(crate) fn read_loaded(text: &str) -> Result<Document, Malformed> {
+pub(crate) fn read_loaded(text: &str) -> Result<Document<'_>, Malformed> {
     document::read_loaded(text).map_err(|problem| structure(problem, Kind::Identity))
 }
 
@@ -33,7 +33,7 @@ fn structure(problem: Problem, kind: Kind) -> Malformed {
 }
 
 /// Checks what a document says.
-pub(crate) fn check(document: &Document, kind: Kind) -> Result<(), Malformed> {
+pub(crate) fn check(document: &Document<'_>, kind: Kind) -> Result<(), Malformed> {
     let blocks = document.statements.iter().flat_map(|statement| &statement.conditions);
     if let Some(block) = blocks.into_iter().find(|block| block.repeats) {
         let detail = "a condition key twice, in other letters";
@@ -47,7 +47,7 @@ pub(crate) fn check(document: &Document, kind: Kind) -> Result<(), Malformed> {
 }
 
 /// Checks no more than that every statement can be evaluated.
-pub(crate) fn check_evaluable(document: &Document) -> Result<(), Malformed> {
+pub(crate) fn check_evaluable(document: &Document<'_>) -> Result<(), Malformed> {
     for statement in &document.statements {
         let refuse = |detail| Err(Malformed::new(SYNTAX, Some(statement.span.clone()), detail));
         if !statement.effect_is_exact() {

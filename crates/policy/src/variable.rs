@@ -18,8 +18,13 @@ pub(crate) enum Template {
 /// A part of a template.
 #[derive(Debug, Clone)]
 pub(crate) enum Piece {
-    Text(Box<[u8]>),
-    Variable { key: Key, default: Option<Box<str>> },
+    Literal(Box<[u8]>),
+    /// Text with wildcards.
+    Glob(Box<[u8]>),
+    Variable {
+        key: Key,
+        default: Option<Box<str>>,
+    },
 }
 
 /// Room for a text in which variables are replaced: on the stack, unless it is long.
@@ -78,7 +83,7 @@ impl Template {
                 Token::Escape(byte) => run.push(byte),
                 Token::Variable { key, default } => {
                     if !run.is_empty() {
-                        pieces.push(Piece::Text(core::mem::take(&mut run).into()));
+                        pieces.push(Piece::of(core::mem::take(&mut run)));
                     }
                     let key = Key::new(key);
                     pieces.push(Piece::Variable { key, default: default.map(Box::from) });
@@ -89,7 +94,7 @@ impl Template {
             return Self::Fixed(run.into());
         }
         if !run.is_empty() {
-            pieces.push(Piece::Text(run.into()));
+            pieces.push(Piece::of(run));
         }
         Self::Pieces(pieces.into())
     }
@@ -101,14 +106,39 @@ impl Template {
         context: &Context,
         buffer: &'a mut Buffer,
     ) -> Option<&'a [u8]> {
+        match self {
+            Self::Fixed(text) => Some(text),
+            Self::Pieces(pieces) => resolve(pieces, context, buffer),
+        }
+    }
+
+    /// Whether a text matches with every variable replaced; none does when one cannot be.
+    ///
+    /// Piece by piece as far as there is no wildcard, which nearly always is to the last piece.
+    pub(crate) fn matches(&self, text: &[u8], context: &Context) -> bool {
         let pieces = match self {
-            Self::Fixed(text) => return Some(text),
+            Self::Fixed(pattern) => return glob::matches(pattern, text),
             Self::Pieces(pieces) => pieces,
         };
-        for piece in pieces {
-            buffer.push(piece.resolve(context)?);
+        let mut rest = text;
+        for (at, piece) in pieces.iter().enumerate() {
+            let literal = match piece {
+                Piece::Glob(pattern) if at + 1 == pieces.len() => {
+                    return glob::matches(pattern, rest);
+                }
+                Piece::Glob(_) => {
+                    let mut buffer = Buffer::new();
+                    let pattern = resolve(&pieces[at..], context, &mut buffer);
+                    return pattern.is_some_and(|pattern| glob::matches(pattern, rest));
+                }
+                piece => piece.resolve(context),
+            };
+            match literal.and_then(|literal| rest.strip_prefix(literal)) {
+                Some(behind) => rest = behind,
+                None => return false,
+            }
         }
-        Some(buffer.text())
+        rest.is_empty()
     }
 
     /// Whether every variable can be replaced.
@@ -120,10 +150,23 @@ impl Template {
     }
 }
 
+/// The text of pieces with every variable replaced.
+fn resolve<'a>(pieces: &[Piece], context: &Context, buffer: &'a mut Buffer) -> Option<&'a [u8]> {
+    for piece in pieces {
+        buffer.push(piece.resolve(context)?);
+    }
+    Some(buffer.text())
+}
+
 impl Piece {
+    fn of(text: Vec<u8>) -> Self {
+        let is_wild = text.iter().any(|byte| matches!(*byte, glob::STAR | glob::ANY));
+        if is_wild { Self::Glob(text.into()) } else { Self::Literal(text.into()) }
+    }
+
     fn resolve<'a>(&'a self, context: &'a Context) -> Option<&'a [u8]> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Literal(text) | Self::Glob(text) => Some(text),
             Self::Variable { key, default } => {
                 let value = match context.lookup(key) {
                     Some(value) => value.single()?,
@@ -256,6 +299,27 @@ mod tests {
         let template = Template::new("*${k}", Version::V2012, Wildcards::Yes);
         let mut buffer = Buffer::new();
         assert_eq!(template.resolve(&context, &mut buffer), Some(&[glob::STAR, b'*'][..]));
+    }
+
+    #[test]
+    fn matches_as_the_resolved_text_does() {
+        let mut context = Context::new();
+        context.set("u", "al*ce");
+        for pattern in
+            ["${u}", "a${u}b", "${u}*", "x/${u}/*", "*${u}?${u}*", "${n}", "*${n}", "${n, ''}?"]
+        {
+            let template = Template::new(pattern, Version::V2012, Wildcards::Yes);
+            for text in ["", "a", "al*ce", "alice", "aal*ceb", "al*ces", "x/al*ce/", "x/al*ce/y/z"]
+            {
+                let mut buffer = Buffer::new();
+                let resolved = template.resolve(&context, &mut buffer);
+                let expected = resolved.is_some_and(|p| glob::matches(p, text.as_bytes()));
+                let found = template.matches(text.as_bytes(), &context);
+                assert_eq!(found, expected, "{pattern} on {text}");
+            }
+        }
+        let template = Template::new("*${u}?${u}*", Version::V2012, Wildcards::Yes);
+        assert!(template.matches(b"xxal*ce-al*cey", &context));
     }
 
     #[test]

@@ -14,7 +14,7 @@ const STRIDE: usize = 256;
 #[derive(Debug)]
 pub(super) struct Places<'a> {
     text: &'a str,
-    root: Option<&'a Node>,
+    root: Option<&'a Node<'a>>,
     /// The first byte of each line.
     lines: Vec<usize>,
     /// The characters before each multiple of [`STRIDE`] bytes.
@@ -22,7 +22,7 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(text: &'a str, root: Option<&'a Node>) -> Self {
+    pub(super) fn new(text: &'a str, root: Option<&'a Node<'a>>) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = core::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
         let mut count = 0;
@@ -55,7 +55,7 @@ impl<'a> Places<'a> {
         known + rest.iter().filter(|byte| begins_character(**byte)).count()
     }
 
-    fn path(&self, root: &'a Node, bytes: &Span) -> Vec<PathElement> {
+    fn path(&self, root: &'a Node<'a>, bytes: &Span) -> Vec<PathElement> {
         let mut path = Vec::new();
         let mut node = root;
         while node.span != *bytes {

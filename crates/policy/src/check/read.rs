@@ -142,6 +142,6 @@ fn is_empty(node: &Node) -> bool {
     matches!(&node.value, Value::Array(items) if items.is_empty())
 }
 
-fn word(text: &Text) -> Word<'_> {
+fn word<'a>(text: &'a Text<'_>) -> Word<'a> {
     Word { text: &text.value, span: text.span.clone() }
 }

@@ -2,11 +2,11 @@
 
 use core::net::IpAddr;
 
-/// An IP range. Host bits after the mask are ignored.
+/// An IP range: its bits, and a mask of those that count. Host bits after the mask are ignored.
 #[derive(Debug, Clone)]
-pub(super) struct Network {
-    address: IpAddr,
-    prefix: u32,
+pub(super) enum Network {
+    V4 { bits: u32, mask: u32 },
+    V6 { bits: u128, mask: u128 },
 }
 
 /// Reads one address.
@@ -19,24 +19,42 @@ impl Network {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let Some((written, prefix)) = text.split_once('/') else {
             let address = address(text)?;
-            return Some(Self { address, prefix: width(address) });
+            return Some(Self::new(address, width(address)));
         };
         let address = address(written)?;
         if prefix.is_empty() || prefix.len() > 3 || !prefix.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         let prefix = prefix.parse().ok().filter(|prefix| *prefix <= width(address))?;
-        Some(Self { address, prefix })
+        Some(Self::new(address, prefix))
+    }
+
+    fn new(address: IpAddr, prefix: u32) -> Self {
+        let host_bits = width(address) - prefix;
+        match address {
+            IpAddr::V4(address) => Self::V4 {
+                bits: address.to_bits(),
+                mask: u32::MAX.checked_shl(host_bits).unwrap_or(0),
+            },
+            IpAddr::V6(address) => Self::V6 {
+                bits: address.to_bits(),
+                mask: u128::MAX.checked_shl(host_bits).unwrap_or(0),
+            },
+        }
     }
 
     /// Whether the range holds `address`. IPv4 and IPv6 never hold each other.
+    #[inline]
     pub(super) fn contains(&self, address: IpAddr) -> bool {
-        let difference = match (self.address, address) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => u128::from(a.to_bits() ^ b.to_bits()),
-            (IpAddr::V6(a), IpAddr::V6(b)) => a.to_bits() ^ b.to_bits(),
-            _ => return false,
-        };
-        difference.checked_shr(width(address) - self.prefix).unwrap_or(0) == 0
+        match (self, address) {
+            (Self::V4 { bits, mask }, IpAddr::V4(address)) => {
+                (address.to_bits() ^ bits) & mask == 0
+            }
+            (Self::V6 { bits, mask }, IpAddr::V6(address)) => {
+                (address.to_bits() ^ bits) & mask == 0
+            }
+            _ => false,
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! String operators.
 
-use super::{Family, Verdict};
+use super::Family;
 use crate::{
-    Context, Version, glob,
+    Context, Version,
+    glob::Glob,
     variable::{Buffer, Template, Wildcards},
 };
 
@@ -27,35 +28,46 @@ impl Mode {
 
 /// A value of the policy.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern(Template);
+pub(super) enum Pattern {
+    /// Without variables, letters as they are.
+    Fixed(Glob),
+    Template(Template),
+}
 
 impl Pattern {
     pub(super) fn new(text: &str, version: Version, mode: Mode) -> Self {
         let wildcards = if mode == Mode::Like { Wildcards::Yes } else { Wildcards::No };
-        Self(Template::new(text, version, wildcards))
+        match Template::new(text, version, wildcards) {
+            Template::Fixed(text) if mode != Mode::Folded => Self::Fixed(Glob::new(text.into())),
+            template => Self::Template(template),
+        }
     }
 
     /// A variable that cannot be resolved equals nothing, so that a negated operator can be true
     /// (policy variables page: "Variables with no value").
-    pub(super) fn verdict(&self, mode: Mode, value: &str, context: &Context) -> Verdict {
-        let mut buffer = Buffer::new();
-        let Some(pattern) = self.0.resolve(context, &mut buffer) else { return Verdict::Differ };
-        Verdict::of(match mode {
-            Mode::Exact => pattern == value.as_bytes(),
-            Mode::Folded => equal_folded(pattern, value),
-            Mode::Like => glob::matches(pattern, value.as_bytes()),
-        })
+    #[inline]
+    pub(super) fn matches(&self, mode: Mode, value: &[u8], context: &Context) -> bool {
+        match self {
+            Self::Fixed(pattern) => pattern.matches_bytes(value),
+            Self::Template(template) if mode == Mode::Folded => {
+                let mut buffer = Buffer::new();
+                let pattern = template.resolve(context, &mut buffer);
+                pattern.is_some_and(|pattern| equal_folded(pattern, value))
+            }
+            Self::Template(template) => template.matches(value, context),
+        }
     }
 }
 
-fn equal_folded(pattern: &[u8], value: &str) -> bool {
+fn equal_folded(pattern: &[u8], value: &[u8]) -> bool {
     if pattern.is_ascii() && value.is_ascii() {
-        return pattern.eq_ignore_ascii_case(value.as_bytes());
+        return pattern.eq_ignore_ascii_case(value);
     }
-    core::str::from_utf8(pattern).is_ok_and(|pattern| {
-        let lower = pattern.chars().flat_map(char::to_lowercase);
-        lower.eq(value.chars().flat_map(char::to_lowercase))
-    })
+    let (Ok(pattern), Ok(value)) = (str::from_utf8(pattern), str::from_utf8(value)) else {
+        return false;
+    };
+    let lower = pattern.chars().flat_map(char::to_lowercase);
+    lower.eq(value.chars().flat_map(char::to_lowercase))
 }
 
 #[cfg(test)]
@@ -64,8 +76,8 @@ mod tests {
 
     #[test]
     fn folding_is_simple() {
-        assert!(equal_folded("ÄB".as_bytes(), "äb"));
-        assert!(!equal_folded("ß".as_bytes(), "ss"));
-        assert!(equal_folded(b"aB", "Ab"));
+        assert!(equal_folded("ÄB".as_bytes(), "äb".as_bytes()));
+        assert!(!equal_folded("ß".as_bytes(), b"ss"));
+        assert!(equal_folded(b"aB", b"Ab"));
     }
 }

@@ -9,6 +9,9 @@ use core::net::IpAddr;
 
 const _: () = assert!(KNOWN.len() <= 64, "a bit for each key");
 
+/// Room for places: requests have few keys, and what a decision reads should lie close together.
+const ROOM: usize = 24;
+
 /// Where the value of a key of `KNOWN` is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Slot {
@@ -22,21 +25,21 @@ pub(super) enum Slot {
 
 #[derive(Debug, Clone)]
 pub(super) struct Slots {
-    /// A bit for each key whose value stands at its place in `at`, or elsewhere.
+    /// A bit for each key whose value is told by `at`, or stands elsewhere.
     here: u64,
     elsewhere: u64,
     /// A bit for each key with the single value true, or false.
     truths: u64,
     lies: u64,
-    /// Start and length, both in bytes.
-    at: [(u16, u16); KNOWN.len()],
+    /// Start and length, both in bytes, one after another for the bits of `here`.
+    at: [(u16, u16); ROOM],
     /// The single value of `aws:SourceIp`.
     source_ip: Option<IpAddr>,
 }
 
 impl Default for Slots {
     fn default() -> Self {
-        let at = [(0, 0); KNOWN.len()];
+        let at = [(0, 0); ROOM];
         Self { here: 0, elsewhere: 0, truths: 0, lies: 0, at, source_ip: None }
     }
 }
@@ -46,7 +49,7 @@ impl Slots {
     pub(super) fn get(&self, place: usize) -> Slot {
         let bit = 1 << place;
         if self.here & bit != 0 {
-            let (start, length) = self.at[place];
+            let (start, length) = self.at[self.rank(place)];
             let start = usize::from(start);
             Slot::At(Span::of(start..start + usize::from(length)))
         } else if self.elsewhere & bit != 0 {
@@ -54,6 +57,12 @@ impl Slots {
         } else {
             Slot::Absent
         }
+    }
+
+    /// How many keys with places stand before this one.
+    #[inline]
+    fn rank(&self, place: usize) -> usize {
+        (self.here & ((1 << place) - 1)).count_ones() as usize
     }
 
     /// Notes a single value of an empty slot; whether there is room for its place.
@@ -68,12 +77,16 @@ impl Slots {
             self.source_ip = ip::address(value);
         }
         let range = span.range();
-        let (Ok(start), Ok(length)) = (u16::try_from(range.start), u16::try_from(range.len()))
+        let known = self.here.count_ones() as usize;
+        let (Ok(start), Ok(length), true) =
+            (u16::try_from(range.start), u16::try_from(range.len()), known < ROOM)
         else {
             self.elsewhere |= bit;
             return false;
         };
-        self.at[place] = (start, length);
+        let rank = self.rank(place);
+        self.at.copy_within(rank..known, rank + 1);
+        self.at[rank] = (start, length);
         self.here |= bit;
         true
     }
@@ -86,6 +99,10 @@ impl Slots {
     /// Empties a slot; what it was.
     pub(super) fn clear(&mut self, place: usize) -> Slot {
         let was = self.get(place);
+        if let Slot::At(_) = was {
+            let rank = self.rank(place);
+            self.at.copy_within(rank + 1.., rank);
+        }
         for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
             *bits &= !(1 << place);
         }

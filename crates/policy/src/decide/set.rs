@@ -29,6 +29,17 @@ impl Place {
     }
 }
 
+impl Found {
+    const NOTHING: Self = Self { allow: None, levels: Levels::NONE };
+
+    /// Whether only a Deny can change what the set says: elsewhere one allow settles it, but of a
+    /// resource's policy every level counts.
+    #[inline]
+    fn is_settled(&self, is_of_resource: bool) -> bool {
+        self.allow.is_some() && !is_of_resource
+    }
+}
+
 /// Looks through a set. The error is the decision that a matching Deny makes.
 #[inline]
 pub(super) fn search(
@@ -37,51 +48,67 @@ pub(super) fn search(
     level: usize,
     policies: &[&Policy],
 ) -> Result<Found, Decision> {
-    let mut found = Found { allow: None, levels: Levels::NONE };
+    if policies.is_empty() {
+        return Ok(Found::NOTHING);
+    }
     let is_of_resource = matches!(set, Set::Resource | Set::Trust);
+    look_through(question, policies, is_of_resource).map_err(|place| Decision {
+        outcome: Outcome::ExplicitlyDenied,
+        reason: place.reason(set, level),
+    })
+}
+
+/// The error is the place of a matching Deny.
+fn look_through(
+    question: &Question<'_>,
+    policies: &[&Policy],
+    is_of_resource: bool,
+) -> Result<Found, Place> {
+    let mut found = Found::NOTHING;
     for (at, policy) in policies.iter().enumerate() {
-        if policy.may_cover(&question.action) {
-            found.look(question, policy, at as u32, is_of_resource).map_err(|place| Decision {
-                outcome: Outcome::ExplicitlyDenied,
-                reason: place.reason(set, level),
-            })?;
+        let is_of_interest = match found.is_settled(is_of_resource) {
+            true => policy.may_deny(&question.action),
+            false => policy.may_cover(&question.action),
+        };
+        if !is_of_interest {
+            continue;
         }
+        policy.covering(&question.action, |candidate| {
+            if candidate.effect == Effect::Allow && found.is_settled(is_of_resource) {
+                return Ok(());
+            }
+            let place = Place { policy: at as u32, statement: candidate.statement };
+            found.weigh(question, policy, place, candidate.effect, is_of_resource)
+        })?;
     }
     Ok(found)
 }
 
 impl Found {
-    /// Looks through a policy. The error is the place of a matching Deny.
-    fn look(
+    /// Looks at a statement that covers the action.
+    #[inline(never)]
+    fn weigh(
         &mut self,
         question: &Question<'_>,
         policy: &Policy,
-        at: u32,
+        place: Place,
+        effect: Effect,
         is_of_resource: bool,
     ) -> Result<(), Place> {
-        policy.covering(&question.action, |candidate| {
-            let statement = policy.compiled(candidate.statement);
-            // Only the levels of a resource's policy matter: elsewhere one allow settles it. And a
-            // resource's policy allows nobody whom it does not name.
-            if candidate.effect == Effect::Allow
-                && match is_of_resource {
-                    true => statement.principals.is_none(),
-                    false => self.allow.is_some(),
-                }
-            {
-                return Ok(());
-            }
-            let levels = statement.applies(question);
-            if levels.is_none() {
-                return Ok(());
-            }
-            let place = Place { policy: at, statement: candidate.statement };
-            if candidate.effect == Effect::Deny {
-                return Err(place);
-            }
-            self.allow.get_or_insert(place);
-            self.levels = self.levels.with(levels);
-            Ok(())
-        })
+        let statement = policy.compiled(place.statement);
+        // A resource's policy allows nobody whom it does not name.
+        if is_of_resource && effect == Effect::Allow && statement.principals.is_none() {
+            return Ok(());
+        }
+        let levels = statement.applies(question);
+        if levels.is_none() {
+            return Ok(());
+        }
+        if effect == Effect::Deny {
+            return Err(place);
+        }
+        self.allow.get_or_insert(place);
+        self.levels = self.levels.with(levels);
+        Ok(())
     }
 }

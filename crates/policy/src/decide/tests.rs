@@ -61,6 +61,28 @@ fn names_the_statement_that_decides() {
 }
 
 #[test]
+fn a_deny_counts_wherever_it_stands() {
+    let (other, put) = (policy("Allow", "ec2:*"), policy("Deny", "s3:Put*"));
+    let (allow, deny) = (policy("Allow", "s3:Get*"), policy("Deny", "s3:*"));
+    let mut identity = alloc::vec![&other; 150];
+    let said = |identity: &[&Policy]| {
+        let policies = Policies { identity, ..Policies::default() };
+        let decision = ask(alice(), "s3:GetObject", BUCKET, &policies);
+        (decision.outcome, decision.reason.policy)
+    };
+    identity[1] = &put;
+    assert_eq!(said(&identity), (Outcome::ImplicitlyDenied, None));
+    identity[140] = &allow;
+    assert_eq!(said(&identity), (Outcome::Allowed, Some(140)));
+    identity[149] = &deny;
+    assert_eq!(said(&identity), (Outcome::ExplicitlyDenied, Some(149)));
+    identity[3] = &allow;
+    assert_eq!(said(&identity), (Outcome::ExplicitlyDenied, Some(149)));
+    identity[60] = &deny;
+    assert_eq!(said(&identity), (Outcome::ExplicitlyDenied, Some(60)));
+}
+
+#[test]
 fn names_the_set_that_is_silent() {
     let all = policy("Allow", "*");
     let ec2 = policy("Allow", "ec2:*");

@@ -5,7 +5,7 @@ use crate::json::{Node, Text, Value};
 use alloc::vec::Vec;
 
 /// Reads the element's shape; what the values mean is for validation.
-pub(super) fn principals(key: &Text, node: Node) -> Result<Principals, Problem> {
+pub(super) fn principals<'a>(key: &Text<'a>, node: Node<'a>) -> Result<Principals<'a>, Problem> {
     let span = key.span.start..node.span.end;
     let written = match node.value {
         Value::Text(value) => Written::Bare(Text { value, span: node.span }),

@@ -8,7 +8,7 @@ use crate::{
 use alloc::{format, vec::Vec};
 
 /// Reads a document's structure. Everything that cannot be evaluated is a problem.
-pub(crate) fn read(source: &str) -> Result<Document, Problem> {
+pub(crate) fn read(source: &str) -> Result<Document<'_>, Problem> {
     let document = structure(json::parse(source)?)?;
     if document.statements.is_empty() {
         return Err(no_statement(&document.span));
@@ -18,7 +18,7 @@ pub(crate) fn read(source: &str) -> Result<Document, Problem> {
 
 /// The same for a document that was accepted elsewhere: it may hold any characters, and a list
 /// without statements, which says nothing.
-pub(crate) fn read_loaded(source: &str) -> Result<Document, Problem> {
+pub(crate) fn read_loaded(source: &str) -> Result<Document<'_>, Problem> {
     structure(json::parse_any(source)?)
 }
 
@@ -26,7 +26,7 @@ fn no_statement(span: &Span) -> Problem {
     Problem::new(ProblemKind::NoStatement, span, "no statement")
 }
 
-fn structure(tree: json::Tree) -> Result<Document, Problem> {
+fn structure(tree: json::Tree<'_>) -> Result<Document<'_>, Problem> {
     let span = tree.root.span.clone();
     let Value::Object(members) = tree.root.value else {
         return Err(Problem::shape(&span, "a policy must be an object"));
@@ -54,7 +54,7 @@ fn structure(tree: json::Tree) -> Result<Document, Problem> {
     Ok(document)
 }
 
-fn version(node: &Node) -> Result<Version, Problem> {
+fn version(node: &Node<'_>) -> Result<Version, Problem> {
     match &node.value {
         Value::Text(text) if &**text == "2012-10-17" => Ok(Version::V2012),
         Value::Text(text) if &**text == "2008-10-17" => Ok(Version::V2008),
@@ -62,7 +62,7 @@ fn version(node: &Node) -> Result<Version, Problem> {
     }
 }
 
-fn statements(node: Node) -> Result<Vec<super::Statement>, Problem> {
+fn statements(node: Node<'_>) -> Result<Vec<super::Statement<'_>>, Problem> {
     match node.value {
         Value::Array(nodes) => nodes.into_iter().map(statement::read).collect(),
         Value::Object(_) => Ok([statement::read(node)?].into()),
@@ -71,7 +71,7 @@ fn statements(node: Node) -> Result<Vec<super::Statement>, Problem> {
 }
 
 /// A value that must be a string.
-pub(super) fn text(element: &str, node: Node) -> Result<Text, Problem> {
+pub(super) fn text<'a>(element: &str, node: Node<'a>) -> Result<Text<'a>, Problem> {
     match node.value {
         Value::Text(value) => Ok(Text { value, span: node.span }),
         _ => Err(Problem::shape(&node.span, format!("{element} must be a string"))),
@@ -79,7 +79,7 @@ pub(super) fn text(element: &str, node: Node) -> Result<Text, Problem> {
 }
 
 /// A value that must be a string or a list of strings.
-pub(super) fn texts(element: &str, node: Node) -> Result<Vec<Text>, Problem> {
+pub(super) fn texts<'a>(element: &str, node: Node<'a>) -> Result<Vec<Text<'a>>, Problem> {
     match node.value {
         Value::Array(nodes) => nodes.into_iter().map(|node| text(element, node)).collect(),
         _ => Ok([text(element, node)?].into()),

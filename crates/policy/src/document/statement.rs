@@ -12,7 +12,7 @@ use crate::{
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 
 /// Reads one statement.
-pub(super) fn read(node: Node) -> Result<Statement, Problem> {
+pub(super) fn read(node: Node<'_>) -> Result<Statement<'_>, Problem> {
     let span = node.span;
     let Value::Object(members) = node.value else {
         return Err(Problem::shape(&span, "a statement must be an object"));
@@ -41,7 +41,7 @@ pub(super) fn read(node: Node) -> Result<Statement, Problem> {
 }
 
 /// Sets an element that may be written as `X` or as `NotX`, but not both.
-fn set<T>(place: &mut Option<T>, key: &Text, value: T) -> Result<(), Problem> {
+fn set<T>(place: &mut Option<T>, key: &Text<'_>, value: T) -> Result<(), Problem> {
     if place.is_some() {
         let name = key.value.strip_prefix("Not").unwrap_or(&key.value);
         return Err(Problem::shape(&key.span, format!("both {name} and Not{name}")));
@@ -50,25 +50,25 @@ fn set<T>(place: &mut Option<T>, key: &Text, value: T) -> Result<(), Problem> {
     Ok(())
 }
 
-fn listed(key: &Text, node: Node) -> Result<Listed, Problem> {
+fn listed<'a>(key: &Text<'a>, node: Node<'a>) -> Result<Listed<'a>, Problem> {
     let span = key.span.start..node.span.end;
     Ok(Listed { negated: key.value.starts_with("Not"), values: texts(&key.value, node)?, span })
 }
 
-fn read_effect(node: Node) -> Result<(Effect, Text), Problem> {
+fn read_effect(node: Node<'_>) -> Result<(Effect, Text<'_>), Problem> {
     let text = text("Effect", node)?;
     let effect = if text.value.eq_ignore_ascii_case("Allow") {
         Effect::Allow
     } else if text.value.eq_ignore_ascii_case("Deny") {
         Effect::Deny
     } else {
-        let kind = ProblemKind::Effect(text.value.clone());
+        let kind = ProblemKind::Effect((&*text.value).into());
         return Err(Problem::new(kind, &text.span, "Effect must be Allow or Deny"));
     };
     Ok((effect, text))
 }
 
-fn read_conditions(node: Node) -> Result<Vec<ConditionBlock>, Problem> {
+fn read_conditions(node: Node<'_>) -> Result<Vec<ConditionBlock<'_>>, Problem> {
     let Value::Object(operators) = node.value else {
         return Err(Problem::shape(&node.span, "Condition must be an object"));
     };
@@ -99,7 +99,7 @@ fn read_conditions(node: Node) -> Result<Vec<ConditionBlock>, Problem> {
     Ok(blocks)
 }
 
-fn scalars(node: Node) -> Result<Vec<Text>, Problem> {
+fn scalars(node: Node<'_>) -> Result<Vec<Text<'_>>, Problem> {
     match node.value {
         Value::Array(nodes) => nodes.into_iter().map(scalar).collect(),
         _ => Ok([scalar(node)?].into()),
@@ -107,7 +107,7 @@ fn scalars(node: Node) -> Result<Vec<Text>, Problem> {
 }
 
 /// A number or boolean means its text.
-fn scalar(node: Node) -> Result<Text, Problem> {
+fn scalar(node: Node<'_>) -> Result<Text<'_>, Problem> {
     let value = match node.value {
         Value::Text(text) | Value::Number(text) => text,
         Value::Bool(true) => "true".into(),

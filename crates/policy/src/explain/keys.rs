@@ -35,10 +35,10 @@ pub(super) fn add(key: &str, into: &mut Vec<String>) {
 }
 
 /// The keys that a statement names, in the order of its elements, repeated as they are.
-pub(super) fn of_statement(
-    statement: &document::Statement,
+pub(super) fn of_statement<'a>(
+    statement: &'a document::Statement<'_>,
     version: Version,
-) -> impl Iterator<Item = NamedKey<'_>> {
+) -> impl Iterator<Item = NamedKey<'a>> {
     let resources = statement.resource.iter().flat_map(|listed| &listed.values);
     // The first five segments of an ARN have no variables.
     let rests = resources.filter_map(|text| text.value.splitn(6, ':').nth(5));

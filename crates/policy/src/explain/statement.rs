@@ -52,7 +52,7 @@ pub(super) fn see(statement: &Statement, question: &Question<'_>, is_of_resource
 /// The conditions that do not hold, as the text has them.
 pub(super) fn failures(
     statement: &Statement,
-    written: Option<&document::Statement>,
+    written: Option<&document::Statement<'_>>,
     context: &Context,
 ) -> Vec<FailedCondition> {
     let blocks = written.map_or(&[][..], |written| &written.conditions);
@@ -70,7 +70,7 @@ pub(super) fn failures(
 
 /// Adds the keys that a statement needs and the context lacks.
 pub(super) fn missing_keys(
-    written: &document::Statement,
+    written: &document::Statement<'_>,
     version: Version,
     context: &Context,
     into: &mut Vec<String>,

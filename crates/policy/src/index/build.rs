@@ -1,8 +1,9 @@
 //! Building the index from the statements of a document.
 
-use super::{ActionIndex, Always, Candidate, Slot, Unless, name::Name, service_bit};
+use super::{ActionIndex, Always, Candidate, Slot, Unless, name::Name, service_place};
 use crate::{
-    action::{OddActions, is_every_action},
+    Effect,
+    action::{OddActions, first_colon, is_every_action},
     document::{Listed, Statement},
     hash::{hash, word_in},
 };
@@ -17,6 +18,22 @@ struct Entry {
     name: Name,
 }
 
+/// The services that statements are about, as bits.
+#[derive(Default)]
+struct Services {
+    any: u64,
+    denied: u64,
+}
+
+impl Services {
+    fn add(&mut self, effect: Effect, bits: u64) {
+        self.any |= bits;
+        if effect == Effect::Deny {
+            self.denied |= bits;
+        }
+    }
+}
+
 #[derive(Default)]
 struct Builder {
     text: Vec<u8>,
@@ -26,11 +43,12 @@ struct Builder {
 }
 
 /// Builds the index of a document's statements.
-pub(crate) fn build(statements: &[Statement]) -> ActionIndex {
+pub(crate) fn build(statements: &[Statement<'_>]) -> ActionIndex {
     let mut builder = Builder::default();
     let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
     builder.entries.reserve(listed().map(|listed| listed.values.len()).sum());
-    let bytes = |listed: &Listed| listed.values.iter().map(|text| text.value.len()).sum::<usize>();
+    let bytes =
+        |listed: &Listed<'_>| listed.values.iter().map(|text| text.value.len()).sum::<usize>();
     builder.text.reserve(listed().map(bytes).sum());
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
@@ -43,7 +61,7 @@ pub(crate) fn build(statements: &[Statement]) -> ActionIndex {
 
 impl Builder {
     /// Adds a statement. An empty list covers nothing, even under `NotAction`.
-    fn add(&mut self, candidate: Candidate, listed: &Listed) {
+    fn add(&mut self, candidate: Candidate, listed: &Listed<'_>) {
         if listed.values.iter().any(|pattern| is_every_action(&pattern.value)) {
             if !listed.negated {
                 self.always.push(Always { candidate, unless: Unless::Never });
@@ -83,27 +101,38 @@ impl Builder {
         (start as u32..self.text.len() as u32, hash(&self.text[start..]))
     }
 
-    fn finish(mut self) -> ActionIndex {
-        let text = self.text;
+    fn finish(self) -> ActionIndex {
+        let (text, entries) = (self.text, self.entries);
         let service_of =
             |entry: &Entry| &text[entry.service.start as usize..entry.service.end as usize];
-        // Stable: the names of a service stay in the order of statements.
-        self.entries.sort_by(|a, b| {
-            let by_service = || match a.service == b.service {
-                true => core::cmp::Ordering::Equal,
-                false => service_of(a).cmp(service_of(b)),
-            };
-            a.hash.cmp(&b.hash).then_with(by_service).then(a.negated.cmp(&b.negated))
+        // Places instead of entries: those are large. The names of a service stay in the order of
+        // statements.
+        let mut order: Vec<(u64, u32)> =
+            entries.iter().zip(0..).map(|(entry, at)| (entry.hash, at)).collect();
+        order.sort_unstable_by(|(hash_a, at_a), (hash_b, at_b)| {
+            hash_a.cmp(hash_b).then_with(|| {
+                let (a, b) = (&entries[*at_a as usize], &entries[*at_b as usize]);
+                let by_service = match a.service == b.service {
+                    true => core::cmp::Ordering::Equal,
+                    false => service_of(a).cmp(service_of(b)),
+                };
+                by_service.then(a.negated.cmp(&b.negated)).then(at_a.cmp(at_b))
+            })
         });
-        let same_service = |a: &Entry, b: &Entry| {
+        let entries: Vec<&Entry> = order.iter().map(|(_, at)| &entries[*at as usize]).collect();
+        let same_service = |a: &&Entry, b: &&Entry| {
             a.hash == b.hash && (a.service == b.service || service_of(a) == service_of(b))
         };
-        let groups = self.entries.chunk_by(same_service).count();
+        let groups = entries.chunk_by(same_service).count();
         let mut slots = vec![Slot::default(); (2 * groups).next_power_of_two()];
-        let (mut start, mut services) = (0, 0);
-        for group in self.entries.chunk_by(same_service) {
-            let Entry { hash, service, .. } = &group[0];
-            services |= service_bit(*hash);
+        let mut services = Services::default();
+        let (mut start, mut letters) = (0, 0);
+        for group in entries.chunk_by(same_service) {
+            let Entry { hash, service, .. } = group[0];
+            for entry in group {
+                services.add(entry.name.effect, 1 << service_place(*hash));
+                letters |= entry.name.letters();
+            }
             let mask = slots.len() - 1;
             let mut at = *hash as usize & mask;
             while slots[at].end > slots[at].start {
@@ -121,10 +150,16 @@ impl Builder {
             };
             start = slots[at].end;
         }
+        for always in &self.always {
+            services.add(always.candidate.effect, u64::MAX);
+            letters = u64::MAX;
+        }
         ActionIndex {
-            services: if self.always.is_empty() { services } else { u64::MAX },
+            services: services.any,
+            denied_services: services.denied,
+            letters,
             slots: slots.into(),
-            names: self.entries.iter().map(|entry| entry.name).collect(),
+            names: entries.iter().map(|entry| entry.name).collect(),
             always: self.always.into(),
             text: Box::from(text),
             odd: self.odd.into(),
@@ -135,6 +170,6 @@ impl Builder {
 /// The halves of a pattern; `None` without a colon.
 fn halves(pattern: &str) -> Option<(&[u8], &[u8])> {
     let bytes = pattern.as_bytes();
-    let colon = bytes.iter().position(|byte| *byte == b':')?;
+    let colon = first_colon(bytes)?;
     Some((&bytes[..colon], &bytes[colon + 1..]))
 }

@@ -1,6 +1,6 @@
 //! A pattern for the name half of an action.
 
-use super::Candidate;
+use super::{Candidate, letter_place};
 use crate::{
     Effect,
     action::RequestAction,
@@ -79,18 +79,30 @@ impl Name {
         (action.name_word ^ self.head) & self.mask == 0
     }
 
+    /// The first letters that it matches, as bits.
+    pub(super) fn letters(&self) -> u64 {
+        let is_literal = self.mask & 0xff == 0xff;
+        if is_literal { 1 << letter_place(self.head) } else { u64::MAX }
+    }
+
     /// Whether the whole matches, given that the first word may.
     #[inline]
     pub(super) fn matches(&self, action: &RequestAction<'_>, arena: &[u8]) -> bool {
+        let (length, asked) = (self.length as usize, action.name().len());
+        if matches!(self.shape, Shape::Exact | Shape::Prefix) {
+            let fits = asked == length || (asked > length && self.shape == Shape::Prefix);
+            // The first word has been compared.
+            return fits && (length <= WORD_BYTES || action.starts_after_word(self.text(arena)));
+        }
+        self.matches_behind(action, arena)
+    }
+
+    /// The same for patterns that do not start with all their text.
+    #[inline(never)]
+    fn matches_behind(&self, action: &RequestAction<'_>, arena: &[u8]) -> bool {
         let (name, length) = (action.name(), self.length as usize);
         match self.shape {
-            // The first word has been compared.
-            Shape::Exact if length <= WORD_BYTES => name.len() == length,
-            Shape::Prefix if length <= WORD_BYTES => name.len() >= length,
-            Shape::Exact => name.len() == length && name.eq_ignore_ascii_case(self.text(arena)),
-            Shape::Prefix => {
-                name.get(..length).is_some_and(|head| head.eq_ignore_ascii_case(self.text(arena)))
-            }
+            Shape::Exact | Shape::Prefix => false,
             Shape::Suffix => {
                 name.len() >= length && {
                     name[name.len() - length..].eq_ignore_ascii_case(self.text(arena))

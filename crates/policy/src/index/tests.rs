@@ -19,6 +19,7 @@ fn covering(index: &ActionIndex, action: &str) -> Vec<u32> {
         Ok(())
     });
     assert_eq!(seen, Ok(()));
+    assert!(found.is_empty() || index.may_cover(&action), "no interest in what is covered");
     // And not a statement more when asked to stop.
     let mut count = 0;
     let stopped = index.covering(&action, |_| {
@@ -66,6 +67,31 @@ fn statements_in_order_and_each_once() {
     assert_eq!(covering(&index, "s3:PutObject"), [0, 1, 2, 4, 8]);
     assert_eq!(covering(&index, "iam:GetUser"), [2, 8]);
     assert_eq!(covering(&index, "kms:Decrypt"), [1, 2, 8]);
+}
+
+#[test]
+fn many_names_of_a_service_are_told_apart() {
+    let listed: Vec<String> = (0..200).map(|n| format!(r#""s3:Name{n}OfIt""#)).collect();
+    let index = index(&[&format!(r#""Action":[{}]"#, listed.join(","))]);
+    for n in 0..300 {
+        let action = format!("s3:name{n}OFIT");
+        assert_eq!(covering(&index, &action).len(), usize::from(n < 200), "{n}");
+    }
+}
+
+#[test]
+fn interest_is_in_letters_and_in_what_denies() {
+    let interest = |effect: &str, listed: &str, action: &str| {
+        let text = format!(r#"{{"Statement":{{"Effect":"{effect}","Action":"{listed}"}}}}"#);
+        let document = document::read_loaded(&text).expect("a document");
+        let (index, action) = (build(&document.statements), RequestAction::new(action));
+        (index.may_cover(&action), index.may_deny(&action))
+    };
+    assert_eq!(interest("Allow", "s3:Get*", "s3:GetObject"), (true, false));
+    assert_eq!(interest("Deny", "s3:Get*", "s3:GetObject"), (true, true));
+    assert_eq!(interest("Deny", "s3:Get*", "s3:PutObject"), (false, false));
+    assert_eq!(interest("Deny", "s3:*t", "s3:PutObject"), (true, true));
+    assert_eq!(interest("Deny", "?3:x", "s3:PutObject"), (true, true));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The scanner: one pass over the bytes, recursion bounded by `MAX_DEPTH`.
 
 use super::{JsonError, MAX_CHARACTERS, MAX_DEPTH, Member, Node, Text, Tree, Value};
-use alloc::{boxed::Box, string::String, vec::Vec};
+use crate::hash::{ONES, WORD_BYTES, zero_bytes};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 type Read<T> = Result<T, JsonError>;
 
 /// Reads `text` as one JSON value, of the characters that policies may contain.
-pub(crate) fn parse(text: &str) -> Read<Tree> {
+pub(crate) fn parse(text: &str) -> Read<Tree<'_>> {
     // Nearly all documents are plain ASCII: told at once, without looking for a place.
     let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7f);
     if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
@@ -22,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Read<Tree> {
 }
 
 /// Reads `text` as one JSON value of any characters.
-pub(crate) fn parse_any(text: &str) -> Read<Tree> {
+pub(crate) fn parse_any(text: &str) -> Read<Tree<'_>> {
     let characters = text.chars().count();
     if characters > MAX_CHARACTERS {
         let at = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(at, _)| at);
@@ -72,7 +73,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Read<Node> {
+    fn value(&mut self, depth: usize) -> Read<Node<'a>> {
         if depth >= MAX_DEPTH {
             return Err(self.error("nested too deeply"));
         }
@@ -90,7 +91,7 @@ impl<'a> Scanner<'a> {
         Ok(Node { span: start..self.at, value })
     }
 
-    fn word(&mut self, word: &'static str, value: Value) -> Read<Value> {
+    fn word(&mut self, word: &'static str, value: Value<'a>) -> Read<Value<'a>> {
         if !self.text[self.at..].starts_with(word) {
             return Err(self.error("expected a value"));
         }
@@ -98,7 +99,7 @@ impl<'a> Scanner<'a> {
         Ok(value)
     }
 
-    fn array(&mut self, depth: usize) -> Read<Vec<Node>> {
+    fn array(&mut self, depth: usize) -> Read<Vec<Node<'a>>> {
         self.at += 1;
         let mut items = Vec::new();
         self.skip_blanks();
@@ -118,7 +119,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Read<Vec<Member>> {
+    fn object(&mut self, depth: usize) -> Read<Vec<Member<'a>>> {
         self.at += 1;
         let mut members = Vec::new();
         self.skip_blanks();
@@ -140,7 +141,7 @@ impl<'a> Scanner<'a> {
         Ok(members)
     }
 
-    fn member(&mut self, depth: usize) -> Read<Member> {
+    fn member(&mut self, depth: usize) -> Read<Member<'a>> {
         if self.peek() != Some(b'"') {
             return Err(self.error("expected a member name"));
         }
@@ -154,7 +155,7 @@ impl<'a> Scanner<'a> {
         Ok(Member { key, value: self.value(depth + 1)? })
     }
 
-    fn string(&mut self) -> Read<Box<str>> {
+    fn string(&mut self) -> Read<Cow<'a, str>> {
         self.at += 1;
         let first = self.run();
         // Nearly all strings are one run.
@@ -182,8 +183,7 @@ impl<'a> Scanner<'a> {
     fn run(&mut self) -> &'a str {
         let start = self.at;
         let bytes = &self.text.as_bytes()[start..];
-        let length = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-        self.at += length.unwrap_or(bytes.len());
+        self.at += run_length(bytes);
         let text: &'a str = self.text;
         &text[start..self.at]
     }
@@ -237,7 +237,7 @@ impl<'a> Scanner<'a> {
         Ok(code)
     }
 
-    fn number(&mut self) -> Read<Box<str>> {
+    fn number(&mut self) -> Read<Cow<'a, str>> {
         let start = self.at;
         self.accept(b'-');
         if !self.accept(b'0') {
@@ -262,9 +262,25 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// How many bytes stand before the next that means something in a string, sought by words.
+fn run_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<WORD_BYTES>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let controls = word.wrapping_sub(0x20 * ONES) & !word & (0x80 * ONES);
+        let quotes = zero_bytes(word ^ (u64::from(b'"') * ONES));
+        let found = controls | quotes | zero_bytes(word ^ (u64::from(b'\\') * ONES));
+        if found != 0 {
+            return at * WORD_BYTES + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    words.len() * WORD_BYTES + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
 /// Sorting keeps this n log n: an object may hold tens of thousands of members. Few are compared
 /// each with each.
-fn refuse_duplicates(members: &[Member]) -> Read<()> {
+fn refuse_duplicates(members: &[Member<'_>]) -> Read<()> {
     const FEW: usize = 8;
     if members.len() <= FEW {
         let is_known =
@@ -276,7 +292,7 @@ fn refuse_duplicates(members: &[Member]) -> Read<()> {
             None => Ok(()),
         };
     }
-    let mut keys: Vec<&Text> = members.iter().map(|member| &member.key).collect();
+    let mut keys: Vec<&Text<'_>> = members.iter().map(|member| &member.key).collect();
     keys.sort_by(|a, b| (&a.value, a.span.start).cmp(&(&b.value, b.span.start)));
     match keys.windows(2).find(|pair| pair[0].value == pair[1].value) {
         Some(pair) => Err(JsonError { what: "a member name twice", at: pair[1].span.start }),
@@ -304,6 +320,18 @@ mod tests {
         let Value::Array(items) = &members[0].value.value else { panic!("an array") };
         assert!(matches!(&items[0].value, Value::Number(text) if &**text == "1.5e3"));
         assert_eq!(items[3].span, 36..39);
+    }
+
+    #[test]
+    fn a_run_ends_at_the_first_character_that_means_something() {
+        for length in 0..40 {
+            let text: String = "a é~\u{7f}!#[] ".chars().cycle().take(length).collect();
+            assert_eq!(run_length(text.as_bytes()), text.len());
+            for special in ['"', '\\', '\n', '\0', '\u{1f}'] {
+                let longer = format!("{text}{special}\"\\\n and more");
+                assert_eq!(run_length(longer.as_bytes()), text.len(), "{longer:?}");
+            }
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) enum Named {
 
 impl Named {
     /// Reads a value of a principal type; `None` when it is no principal.
-    pub(crate) fn read(kind: &str, text: &Text) -> Option<Self> {
+    pub(crate) fn read(kind: &str, text: &Text<'_>) -> Option<Self> {
         let value = &*text.value;
         if value != "*" && value.contains(['*', '?']) {
             return None;
@@ -50,8 +50,8 @@ impl Named {
         }
     }
 
-    fn read_arn(text: &Text) -> Option<Self> {
-        let arn = text.value.clone();
+    fn read_arn(text: &Text<'_>) -> Option<Self> {
+        let arn: Box<str> = (&*text.value).into();
         let (service, account, resource) = split_arn(&arn)?;
         let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
         let span = text.span.clone();

@@ -5,7 +5,7 @@ use crate::{
     arn::RequestResource,
     glob::{self, ANY, Glob, STAR, encode, is_everything},
     hash::{WORD_BYTES, word_in},
-    variable::{Buffer, Template, Wildcards},
+    variable::{Template, Wildcards},
 };
 use alloc::{boxed::Box, vec::Vec};
 
@@ -35,15 +35,6 @@ pub(super) enum End {
     Glob(Box<[u8]>),
     /// Variables.
     Template(Template),
-}
-
-/// Whether a pattern matches a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Matched {
-    Yes,
-    No,
-    /// It cannot be known: a variable has no value.
-    Unresolved,
 }
 
 impl Pattern {
@@ -101,30 +92,26 @@ impl Pattern {
         Self::Plain { start: start.into(), last, end }
     }
 
+    /// Whether it matches a resource: with a variable without value it matches none.
     #[inline]
-    pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> Matched {
+    pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> bool {
         match self {
-            Self::Everything => Matched::Yes,
+            Self::Everything => true,
             Self::Plain { start, last, end } => {
                 let text = resource.text().as_bytes();
-                let Some((head, rest)) = text.split_at_checked(start.len()) else {
-                    return Matched::No;
-                };
+                let Some((head, rest)) = text.split_at_checked(start.len()) else { return false };
                 let ends_alike = head.last_chunk().map(|word| u64::from_le_bytes(*word));
-                if ends_alike == Some(*last) && *head == **start {
-                    end.matches(rest, context)
-                } else {
-                    Matched::No
-                }
+                ends_alike == Some(*last) && *head == **start && end.matches(rest, context)
             }
             Self::Segments { head, rest } => {
                 let (Some(segments), Some(text)) = (resource.head(), resource.rest()) else {
-                    return Matched::No;
+                    return false;
                 };
-                let heads_match = head.iter().zip(segments).all(|(glob, text)| glob.matches(text));
-                if heads_match { template(rest, text.as_bytes(), context) } else { Matched::No }
+                let mut heads = head.iter().zip(segments);
+                heads.all(|(glob, text)| glob.matches(text))
+                    && rest.matches(text.as_bytes(), context)
             }
-            Self::Nothing => Matched::No,
+            Self::Nothing => false,
         }
     }
 
@@ -141,23 +128,13 @@ impl Pattern {
 
 impl End {
     #[inline]
-    fn matches(&self, rest: &[u8], context: &Context) -> Matched {
-        let is_match = match self {
+    fn matches(&self, rest: &[u8], context: &Context) -> bool {
+        match self {
             Self::Here => rest.is_empty(),
             Self::Anywhere => true,
             Self::Glob(pattern) => glob::matches(pattern, rest),
-            Self::Template(pattern) => return template(pattern, rest, context),
-        };
-        if is_match { Matched::Yes } else { Matched::No }
-    }
-}
-
-fn template(pattern: &Template, text: &[u8], context: &Context) -> Matched {
-    let mut buffer = Buffer::new();
-    match pattern.resolve(context, &mut buffer) {
-        Some(pattern) if glob::matches(pattern, text) => Matched::Yes,
-        Some(_) => Matched::No,
-        None => Matched::Unresolved,
+            Self::Template(pattern) => pattern.matches(rest, context),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn structure(problem: Problem) -> Malformed {
 }
 
 /// Checks a document whose structure is sound.
-pub(super) fn check(document: &Document, rules: &Rules) -> Result<(), Malformed> {
+pub(super) fn check(document: &Document<'_>, rules: &Rules) -> Result<(), Malformed> {
     let version = document.version.unwrap_or(Version::V2008);
     let mut seen = BTreeSet::new();
     for statement in &document.statements {

@@ -4,7 +4,10 @@
 use crate::{Version, condition::value_fault, document::ConditionBlock, json::Text};
 
 /// The first value at fault, and what is wrong with it.
-pub(super) fn fault(blocks: &[ConditionBlock], version: Version) -> Option<(&Text, &'static str)> {
+pub(super) fn fault<'a>(
+    blocks: &'a [ConditionBlock<'a>],
+    version: Version,
+) -> Option<(&'a Text<'a>, &'static str)> {
     blocks.iter().find_map(|block| {
         block.values.iter().find_map(|text| {
             let what = value_fault(block.operator.family, &text.value, version)?;

@@ -14,7 +14,7 @@ use alloc::collections::BTreeSet;
 const LEGACY: &str = "The policy failed legacy parsing";
 
 /// Checks a document whose structure is sound.
-pub(super) fn check(document: &Document) -> Result<(), Malformed> {
+pub(super) fn check(document: &Document<'_>) -> Result<(), Malformed> {
     if document.version != Some(Version::V2012) {
         let message = "Policy document must be version 2012-10-17 or greater.";
         let span = Some(document.span.clone());
@@ -71,7 +71,7 @@ fn legacy(statement: &Statement) -> Result<(), Malformed> {
     Ok(())
 }
 
-fn statement_ids(document: &Document) -> Result<(), Malformed> {
+fn statement_ids(document: &Document<'_>) -> Result<(), Malformed> {
     let mut seen = BTreeSet::new();
     for sid in document.statements.iter().filter_map(|s| s.sid.as_ref()) {
         if !sid.value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

@@ -12,7 +12,7 @@ use alloc::format;
 const TYPES: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 
 /// Checks that every value is a principal that can be evaluated.
-pub(super) fn check(principals: &Principals) -> Result<(), Malformed> {
+pub(super) fn check(principals: &Principals<'_>) -> Result<(), Malformed> {
     check_bare(principals)?;
     for (kind, text) in principals.entries() {
         if Named::read(kind, text).is_none() {
@@ -23,7 +23,7 @@ pub(super) fn check(principals: &Principals) -> Result<(), Malformed> {
 }
 
 /// Checks only that every value has a type that there is.
-pub(super) fn check_types(principals: &Principals) -> Result<(), Malformed> {
+pub(super) fn check_types(principals: &Principals<'_>) -> Result<(), Malformed> {
     check_bare(principals)?;
     match principals.entries().find(|(kind, _)| !TYPES.contains(kind)) {
         Some((kind, text)) => Err(invalid(kind, text)),
@@ -31,7 +31,7 @@ pub(super) fn check_types(principals: &Principals) -> Result<(), Malformed> {
     }
 }
 
-fn check_bare(principals: &Principals) -> Result<(), Malformed> {
+fn check_bare(principals: &Principals<'_>) -> Result<(), Malformed> {
     if let Written::Bare(text) = &principals.written
         && &*text.value != "*"
     {
@@ -42,7 +42,7 @@ fn check_bare(principals: &Principals) -> Result<(), Malformed> {
 }
 
 /// AWS shows the names of the types other than AWS in capitals.
-fn invalid(kind: &str, text: &Text) -> Malformed {
+fn invalid(kind: &str, text: &Text<'_>) -> Malformed {
     let shown = kind.to_ascii_uppercase();
     let message = format!("Invalid principal in policy: \"{shown}\":\"{}\"", text.value);
     Malformed::new(message, Some(text.span.clone()), "no principal")

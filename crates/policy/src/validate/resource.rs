@@ -56,7 +56,7 @@ pub(super) fn legacy_fault(resource: &str) -> Option<&'static str> {
 }
 
 /// Checks a resource's format in words for each fault.
-pub(super) fn check(text: &Text) -> Result<(), Malformed> {
+pub(super) fn check(text: &Text<'_>) -> Result<(), Malformed> {
     match fault(&text.value) {
         Some((message, detail)) => Err(Malformed::new(message, Some(text.span.clone()), detail)),
         None => Ok(()),

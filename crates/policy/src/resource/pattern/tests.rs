@@ -2,11 +2,26 @@
 
 use super::*;
 
+/// What can be said of a pattern and a resource.
+#[derive(Debug, PartialEq)]
+enum Matched {
+    Yes,
+    No,
+    /// No: a variable has no value.
+    Unresolved,
+}
+
 fn matches(pattern: &str, resource: &str) -> Matched {
     let mut context = Context::new();
     context.set("aws:username", "al*ce");
     let pattern = Pattern::new(pattern, Version::V2012);
-    pattern.matches(&RequestResource::new(resource), &context)
+    let is_match = pattern.matches(&RequestResource::new(resource), &context);
+    match (is_match, pattern.is_unresolved(&context)) {
+        (true, false) => Matched::Yes,
+        (false, false) => Matched::No,
+        (false, true) => Matched::Unresolved,
+        (true, true) => panic!("matches without a value"),
+    }
 }
 
 #[test]
