@@ -3,7 +3,7 @@
 //! Source: IAM policy elements: Variables and tags. What is put in for a variable is literal text:
 //! wildcard characters in a value do not become wildcards.
 
-use crate::{Context, Version, context::Key, glob};
+use crate::{Context, Version, context::Key, glob, steps};
 use alloc::{boxed::Box, vec::Vec};
 
 /// Text with variables, compiled.
@@ -37,6 +37,7 @@ impl Buffer {
     }
 
     fn push(&mut self, text: &[u8]) {
+        steps::add(1 + text.len() / steps::BYTES_AT_ONCE);
         let end = self.length + text.len();
         match self.inline.get_mut(self.length..end) {
             Some(room) if self.heap.is_empty() => room.copy_from_slice(text),
@@ -95,18 +96,25 @@ impl Template {
     }
 
     /// The text with every variable replaced, or `None` when one cannot be: its key is absent
-    /// without a default, or has several values.
+    /// without a default, or has several values; or when the values are together longer than
+    /// `most` bytes.
     pub(crate) fn resolve<'a>(
         &'a self,
         context: &Context,
         buffer: &'a mut Buffer,
+        most: usize,
     ) -> Option<&'a [u8]> {
         let pieces = match self {
             Self::Fixed(text) => return Some(text),
             Self::Pieces(pieces) => pieces,
         };
+        let mut left = most;
         for piece in pieces {
-            buffer.push(piece.resolve(context)?);
+            let text = piece.resolve(context)?;
+            if matches!(piece, Piece::Variable { .. }) {
+                left = left.checked_sub(text.len())?;
+            }
+            buffer.push(text);
         }
         Some(buffer.text())
     }
@@ -222,7 +230,7 @@ mod tests {
         context.set_list("aws:TagKeys", ["a"]);
         let template = Template::new(text, Version::V2012, Wildcards::No);
         let mut buffer = Buffer::new();
-        let bytes = template.resolve(&context, &mut buffer)?;
+        let bytes = template.resolve(&context, &mut buffer, usize::MAX)?;
         Some(String::from_utf8(bytes.to_vec()).expect("pieces are text"))
     }
 
@@ -255,7 +263,8 @@ mod tests {
         context.set("k", "*");
         let template = Template::new("*${k}", Version::V2012, Wildcards::Yes);
         let mut buffer = Buffer::new();
-        assert_eq!(template.resolve(&context, &mut buffer), Some(&[glob::STAR, b'*'][..]));
+        assert_eq!(template.resolve(&context, &mut buffer, 1), Some(&[glob::STAR, b'*'][..]));
+        assert_eq!(template.resolve(&context, &mut Buffer::new(), 0), None, "no room for a value");
     }
 
     #[test]

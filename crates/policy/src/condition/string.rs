@@ -25,6 +25,10 @@ impl Mode {
     }
 }
 
+/// Values of variables that are together so many times longer than the request's value equal it in
+/// no mode: they are literal, and no character has more than four bytes.
+const MOST_TIMES: usize = 4;
+
 /// A value of the policy.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern(Template);
@@ -39,7 +43,10 @@ impl Pattern {
     /// (policy variables page: "Variables with no value").
     pub(super) fn verdict(&self, mode: Mode, value: &str, context: &Context) -> Verdict {
         let mut buffer = Buffer::new();
-        let Some(pattern) = self.0.resolve(context, &mut buffer) else { return Verdict::Differ };
+        let most = value.len().saturating_mul(MOST_TIMES);
+        let Some(pattern) = self.0.resolve(context, &mut buffer, most) else {
+            return Verdict::Differ;
+        };
         Verdict::of(match mode {
             Mode::Exact => pattern == value.as_bytes(),
             Mode::Folded => equal_folded(pattern, value),

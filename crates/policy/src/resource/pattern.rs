@@ -5,6 +5,7 @@ use crate::{
     arn::RequestResource,
     glob::{self, ANY, Glob, STAR, encode, is_everything},
     hash::{WORD_BYTES, word_in},
+    steps,
     variable::{Buffer, Template, Wildcards},
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -103,6 +104,7 @@ impl Pattern {
 
     #[inline]
     pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> Matched {
+        steps::add(1);
         match self {
             Self::Everything => Matched::Yes,
             Self::Plain { start, last, end } => {
@@ -154,7 +156,8 @@ impl End {
 
 fn template(pattern: &Template, text: &[u8], context: &Context) -> Matched {
     let mut buffer = Buffer::new();
-    match pattern.resolve(context, &mut buffer) {
+    // Longer values, which are literal, match no such text: that counts like a value that lacks.
+    match pattern.resolve(context, &mut buffer, text.len()) {
         Some(pattern) if glob::matches(pattern, text) => Matched::Yes,
         Some(_) => Matched::No,
         None => Matched::Unresolved,
