@@ -26,8 +26,10 @@ pub fn run(data: &[u8]) {
     }
     let is_json = Policy::parse(&text, Kind::Trust).err().is_none_or(|e| e.message != NO_JSON);
     if is_json {
-        let other = serde_json::from_str::<serde_json::Value>(&text);
-        assert!(other.is_ok(), "another reader knows no such JSON: {other:?}");
+        let other = serde_json::from_str::<serde_json::Value>(&text).err();
+        // Ours keeps numbers as texts, of any size.
+        let other = other.filter(|error| !error.to_string().starts_with("number out of range"));
+        assert!(other.is_none(), "another reader knows no such JSON: {other:?}");
     }
 }
 

@@ -67,9 +67,11 @@ pub fn shape(text: &str) {
 
 /// A path leads to a place in the JSON that another reader makes of the text.
 fn followed(text: &str, path: &[PathElement]) {
-    let Ok(root) = serde_json::from_str::<serde_json::Value>(text) else {
-        assert!(path.is_empty());
-        return;
+    let root = match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(root) => root,
+        // The other reader's own limit: ours keeps numbers as texts.
+        Err(error) if error.to_string().starts_with("number out of range") => return,
+        Err(_) => return assert!(path.is_empty()),
     };
     let mut at = &root;
     for element in path {
