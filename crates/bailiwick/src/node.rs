@@ -44,6 +44,16 @@ pub struct Front {
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
+/// What a front door stands on and offers.
+pub struct Behind {
+    pub backend: Arc<dyn Backend>,
+    pub clock: Arc<dyn Clock>,
+    pub keys: Arc<MasterKey>,
+    pub services: Services,
+    pub options: Options,
+    pub registry: Registry,
+}
+
 impl Front {
     /// Binds the socket, so that its port is known before anything is said about it.
     ///
@@ -52,13 +62,9 @@ impl Front {
     pub async fn bind(
         listen: SocketAddr,
         tls: Option<&TlsConfig>,
-        backend: Arc<dyn Backend>,
-        clock: Arc<dyn Clock>,
-        keys: Arc<MasterKey>,
-        services: Services,
-        options: Options,
-        mut registry: Registry,
+        behind: Behind,
     ) -> Result<Self, String> {
+        let Behind { backend, clock, keys, services, options, mut registry } = behind;
         let listener = bind(listen).await?;
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("bailiwick_build", "The program", version);

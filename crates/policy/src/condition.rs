@@ -11,7 +11,7 @@ mod string;
 
 pub(crate) use operator::{Family, Operator, Quantifier};
 
-use crate::{Context, Value, Version, context::Key, silence};
+use crate::{Context, Value, Version, context::Key, silence, steps};
 use alloc::boxed::Box;
 
 /// What comparing one value of the request with one value of the policy says.
@@ -195,7 +195,8 @@ impl Condition {
         }))
     }
 
-    fn settle(&self, mut verdicts: impl Iterator<Item = Verdict>) -> bool {
+    fn settle(&self, verdicts: impl Iterator<Item = Verdict>) -> bool {
+        let mut verdicts = verdicts.inspect(|_| steps::add(1));
         if self.negated {
             verdicts.all(|verdict| match verdict {
                 Verdict::Match => false,

@@ -3,12 +3,17 @@
 //! Patterns are bytes in which two values that never occur in UTF-8 stand for the wildcards, so a
 //! value put in for a policy variable is literal by construction.
 
+mod search;
+
+use crate::steps;
 use alloc::{boxed::Box, vec::Vec};
 
 /// The `*` wildcard in an encoded pattern.
 pub(crate) const STAR: u8 = 0xff;
 /// The `?` wildcard in an encoded pattern.
 pub(crate) const ANY: u8 = 0xfe;
+/// Up to that length a part is tried at every place: faster than preparing a linear search.
+const SHORT_BYTES: usize = 32;
 
 /// Encodes `text`, reading every `*` and `?` as a wildcard.
 pub(crate) fn encode(text: &str) -> Vec<u8> {
@@ -41,7 +46,8 @@ pub(crate) fn is_everything(encoded: &[u8]) -> bool {
 
 /// Whether `text` matches `pattern`, where `*` and `?` in `pattern` are wildcards.
 ///
-/// Takes time proportional to the product of both lengths at worst, without recursion.
+/// Takes time proportional to both lengths, without recursion; at worst each `?` between two stars
+/// adds the text's length once more.
 pub fn glob_matches(pattern: &str, text: &str) -> bool {
     matches(&encode(pattern), text.as_bytes())
 }
@@ -49,10 +55,13 @@ pub fn glob_matches(pattern: &str, text: &str) -> bool {
 /// Whether UTF-8 `text` matches an encoded pattern.
 ///
 /// Two pointers and the place of the last star: on a mismatch that star takes one character more.
+/// When that has compared the text's length in vain, the rest is sought in linear time.
 pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
+    let mut patience = text.len();
     while t < text.len() {
+        steps::add(1);
         match pattern.get(p) {
             Some(&STAR) => {
                 p += 1;
@@ -71,6 +80,14 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
             }
             _ => {
                 let Some((after_star, taken)) = retry else { return false };
+                match patience.checked_sub(t - taken) {
+                    Some(left) => patience = left,
+                    // INVARIANT: texts are UTF-8, cut at characters.
+                    None => {
+                        return str::from_utf8(&text[taken..])
+                            .is_ok_and(|text| search::after_star(&pattern[after_star..], text));
+                    }
+                }
                 let taken = next_character(text, taken);
                 retry = Some((after_star, taken));
                 (p, t) = (after_star, taken);
@@ -88,6 +105,10 @@ pub(crate) fn matches_folded(pattern: &[u8], text: &[u8]) -> bool {
 /// Whether `text` holds `part`.
 pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
     let Some(first) = part.first() else { return true };
+    if part.len() > SHORT_BYTES {
+        return str::from_utf8(text).is_ok_and(|text| search::find(text, part).is_some());
+    }
+    steps::add(text.len() * SHORT_BYTES.div_ceil(steps::BYTES_AT_ONCE));
     text.windows(part.len()).any(|window| window[0] == *first && window == part)
 }
 
@@ -138,6 +159,11 @@ impl Glob {
 
     /// Whether UTF-8 `text` matches.
     pub(crate) fn matches_bytes(&self, text: &[u8]) -> bool {
+        let compared = match self {
+            Self::Exact(part) | Self::Prefix(part) | Self::Suffix(part) => part.len(),
+            Self::Everything | Self::Contains(_) | Self::General(_) => 0,
+        };
+        steps::add(1 + compared.min(text.len()) / steps::BYTES_AT_ONCE);
         match self {
             Self::Everything => true,
             Self::Exact(literal) => **literal == *text,
@@ -152,7 +178,7 @@ impl Glob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
+    use alloc::{format, string::String};
 
     #[test]
     fn matches_as_documented() {
@@ -188,5 +214,42 @@ mod tests {
     fn a_hostile_pattern_ends_soon() {
         let pattern: String = "a*".repeat(500) + "b";
         assert!(!glob_matches(&pattern, &"a".repeat(5_000)));
+    }
+
+    /// Patterns that fail often are matched as others are, whatever stands in their parts.
+    #[test]
+    fn impatience_changes_no_answer() {
+        let run = "a".repeat(40);
+        for (pattern, text, expected) in [
+            (format!("*{run}b"), "a".repeat(200) + "b", true),
+            (format!("*{run}b"), "a".repeat(200) + "ba", false),
+            (format!("*{run}b*{run}c*"), "a".repeat(200) + "b" + &"a".repeat(90) + "cx", true),
+            (format!("*{run}b*{run}c*"), "a".repeat(200) + "b" + &"a".repeat(39) + "cx", false),
+            (format!("*{run}?b*"), "a".repeat(200) + "éb", true),
+            (format!("*{run}?b*"), "a".repeat(200) + "éé", false),
+            (format!("*{run}??c*b"), "a".repeat(200) + "éécéb", true),
+            (format!("*{run}b*?é"), "a".repeat(200) + "bbééé", true),
+            (format!("*{run}b*?é"), "a".repeat(200) + "bbéé", true),
+            (format!("*{run}b*??é"), "a".repeat(200) + "bbé", false),
+            (format!("*{run}b**"), "a".repeat(200) + "b", true),
+            (format!("*{run}b*{run}"), "a".repeat(200) + "b" + &run, true),
+            (format!("*{run}b*{run}"), "a".repeat(200) + "b" + &"a".repeat(39), false),
+        ] {
+            assert_eq!(glob_matches(&pattern, &text), expected, "{pattern} on {text}");
+            assert_eq!(Glob::new(encode(&pattern)).matches(&text), expected, "{pattern}");
+        }
+        assert!(contains("a".repeat(99).as_bytes(), run.as_bytes()));
+        assert!(!contains("a".repeat(39).as_bytes(), run.as_bytes()));
+    }
+
+    #[test]
+    fn a_match_takes_steps_in_proportion_to_both_lengths() {
+        for part in ["a".repeat(1_000) + "b", "ab".repeat(500) + "c", "é".repeat(500) + "b"] {
+            for pattern in [format!("*{part}"), format!("*{part}*"), format!("x*{part}*y*z")] {
+                let text = String::from("x") + &part[..part.len() - 1].repeat(4);
+                let steps = steps::taken(|| assert!(!glob_matches(&pattern, &text)));
+                assert!(steps <= 5 * (pattern.len() + text.len()), "{steps} for {pattern}");
+            }
+        }
     }
 }

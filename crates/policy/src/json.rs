@@ -4,15 +4,10 @@ mod scan;
 
 pub(crate) use scan::{parse, parse_any};
 
+pub(crate) use crate::limits::{MAX_CHARACTERS, MAX_DEPTH};
+
 use crate::Span;
 use alloc::{borrow::Cow, string::String, vec::Vec};
-
-/// The longest document read, in characters (`policyDocumentType` in the IAM service model).
-pub const MAX_CHARACTERS: usize = 131_072;
-
-/// The deepest nesting read. The grammar needs seven levels (document, statements, statement,
-/// condition, operator, key, values).
-pub const MAX_DEPTH: usize = 12;
 
 /// A value and the bytes it was read from.
 #[derive(Debug)]

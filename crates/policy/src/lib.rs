@@ -43,6 +43,7 @@ mod glob;
 mod hash;
 mod index;
 mod json;
+pub mod limits;
 mod malformed;
 mod policy;
 mod position;
@@ -50,6 +51,7 @@ mod principal;
 mod reason;
 mod resource;
 mod silence;
+mod steps;
 mod validate;
 mod variable;
 
@@ -61,7 +63,7 @@ pub use explain::{
     context_keys, explain,
 };
 pub use glob::glob_matches;
-pub use json::{MAX_CHARACTERS, MAX_DEPTH};
+pub use limits::{MAX_CHARACTERS, MAX_DEPTH};
 pub use malformed::Malformed;
 pub use policy::{Kind, Policy, StatementView};
 pub use position::{Position, position};

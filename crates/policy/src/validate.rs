@@ -10,6 +10,7 @@ pub(crate) mod resource;
 use crate::{
     Kind, Malformed,
     document::{self, Document, Problem},
+    limits,
 };
 
 /// IAM's answer to an identity policy that is no policy.
@@ -17,12 +18,17 @@ pub(crate) const SYNTAX: &str = "Syntax errors in policy.";
 
 /// Reads a document; a fault in its structure is told in the words for this kind of policy.
 pub(crate) fn read(text: &str, kind: Kind) -> Result<Document<'_>, Malformed> {
-    document::read(text).map_err(|problem| structure(problem, kind))
+    let document = document::read(text).map_err(|problem| structure(problem, kind))?;
+    limits::check(&document)?;
+    Ok(document)
 }
 
 /// Reads a document that was accepted elsewhere.
 pub(crate) fn read_loaded(text: &str) -> Result<Document<'_>, Malformed> {
-    document::read_loaded(text).map_err(|problem| structure(problem, Kind::Identity))
+    let read = document::read_loaded(text);
+    let document = read.map_err(|problem| structure(problem, Kind::Identity))?;
+    limits::check(&document)?;
+    Ok(document)
 }
 
 fn structure(problem: Problem, kind: Kind) -> Malformed {

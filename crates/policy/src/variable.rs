@@ -3,7 +3,7 @@
 //! Source: IAM policy elements: Variables and tags. What is put in for a variable is literal text:
 //! wildcard characters in a value do not become wildcards.
 
-use crate::{Context, Version, context::Key, glob};
+use crate::{Context, Version, context::Key, glob, steps};
 use alloc::{boxed::Box, vec::Vec};
 
 /// Text with variables, compiled.
@@ -42,6 +42,7 @@ impl Buffer {
     }
 
     fn push(&mut self, text: &[u8]) {
+        steps::add(1 + text.len() / steps::BYTES_AT_ONCE);
         let end = self.length + text.len();
         match self.inline.get_mut(self.length..end) {
             Some(room) if self.heap.is_empty() => room.copy_from_slice(text),
@@ -100,15 +101,17 @@ impl Template {
     }
 
     /// The text with every variable replaced, or `None` when one cannot be: its key is absent
-    /// without a default, or has several values.
+    /// without a default, or has several values; or when the values are together longer than
+    /// `most` bytes.
     pub(crate) fn resolve<'a>(
         &'a self,
         context: &Context,
         buffer: &'a mut Buffer,
+        most: usize,
     ) -> Option<&'a [u8]> {
         match self {
             Self::Fixed(text) => Some(text),
-            Self::Pieces(pieces) => resolve(pieces, context, buffer),
+            Self::Pieces(pieces) => resolve(pieces, context, buffer, most),
         }
     }
 
@@ -127,12 +130,16 @@ impl Template {
                     return glob::matches(pattern, rest);
                 }
                 Piece::Glob(_) => {
+                    // Values are literal: longer ones than the text match nothing of it.
                     let mut buffer = Buffer::new();
-                    let pattern = resolve(&pieces[at..], context, &mut buffer);
+                    let pattern = resolve(&pieces[at..], context, &mut buffer, rest.len());
                     return pattern.is_some_and(|pattern| glob::matches(pattern, rest));
                 }
                 piece => piece.resolve(context),
             };
+            // What is longer than the rest is not compared.
+            let compared = literal.map_or(0, <[u8]>::len);
+            steps::add(1 + if compared > rest.len() { 0 } else { compared / steps::BYTES_AT_ONCE });
             match literal.and_then(|literal| rest.strip_prefix(literal)) {
                 Some(behind) => rest = behind,
                 None => return false,
@@ -150,10 +157,20 @@ impl Template {
     }
 }
 
-/// The text of pieces with every variable replaced.
-fn resolve<'a>(pieces: &[Piece], context: &Context, buffer: &'a mut Buffer) -> Option<&'a [u8]> {
+/// The text of pieces with every variable replaced; nothing when their values are together longer than `most` bytes.
+fn resolve<'a>(
+    pieces: &[Piece],
+    context: &Context,
+    buffer: &'a mut Buffer,
+    most: usize,
+) -> Option<&'a [u8]> {
+    let mut left = most;
     for piece in pieces {
-        buffer.push(piece.resolve(context)?);
+        let text = piece.resolve(context)?;
+        if matches!(piece, Piece::Variable { .. }) {
+            left = left.checked_sub(text.len())?;
+        }
+        buffer.push(text);
     }
     Some(buffer.text())
 }
@@ -265,7 +282,7 @@ mod tests {
         context.set_list("aws:TagKeys", ["a"]);
         let template = Template::new(text, Version::V2012, Wildcards::No);
         let mut buffer = Buffer::new();
-        let bytes = template.resolve(&context, &mut buffer)?;
+        let bytes = template.resolve(&context, &mut buffer, usize::MAX)?;
         Some(String::from_utf8(bytes.to_vec()).expect("pieces are text"))
     }
 
@@ -298,7 +315,8 @@ mod tests {
         context.set("k", "*");
         let template = Template::new("*${k}", Version::V2012, Wildcards::Yes);
         let mut buffer = Buffer::new();
-        assert_eq!(template.resolve(&context, &mut buffer), Some(&[glob::STAR, b'*'][..]));
+        assert_eq!(template.resolve(&context, &mut buffer, 1), Some(&[glob::STAR, b'*'][..]));
+        assert_eq!(template.resolve(&context, &mut Buffer::new(), 0), None, "no room for a value");
     }
 
     #[test]
@@ -312,7 +330,7 @@ mod tests {
             for text in ["", "a", "al*ce", "alice", "aal*ceb", "al*ces", "x/al*ce/", "x/al*ce/y/z"]
             {
                 let mut buffer = Buffer::new();
-                let resolved = template.resolve(&context, &mut buffer);
+                let resolved = template.resolve(&context, &mut buffer, text.len());
                 let expected = resolved.is_some_and(|p| glob::matches(p, text.as_bytes()));
                 let found = template.matches(text.as_bytes(), &context);
                 assert_eq!(found, expected, "{pattern} on {text}");

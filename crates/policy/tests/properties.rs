@@ -18,6 +18,28 @@ fn naive(pattern: &[char], text: &[char]) -> bool {
     }
 }
 
+/// The same, row by row, for texts on which recursion would take for ever.
+fn by_rows(pattern: &[char], text: &[char]) -> bool {
+    let mut row: Vec<bool> = (0..=text.len()).map(|end| end == 0).collect();
+    for letter in pattern {
+        let before = row.clone();
+        for end in 0..=text.len() {
+            row[end] = match letter {
+                '*' => before[end] || (end > 0 && row[end - 1]),
+                letter => {
+                    end > 0 && before[end - 1] && (*letter == '?' || *letter == text[end - 1])
+                }
+            };
+        }
+    }
+    row[text.len()]
+}
+
+/// Words that repeat themselves, so that a match fails late and often.
+fn repetitive(words: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(words), 0..most).prop_map(|words| words.concat())
+}
+
 /// Text that is nearly a policy: words of the language in any order.
 fn nearly_policy() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
@@ -140,6 +162,15 @@ proptest! {
     fn glob_equals_the_naive_matcher(pattern in "[ab*?é]{0,10}", text in "[abé*]{0,12}") {
         let chars = |text: &str| text.chars().collect::<Vec<_>>();
         prop_assert_eq!(glob_matches(&pattern, &text), naive(&chars(&pattern), &chars(&text)));
+    }
+
+    #[test]
+    fn glob_equals_the_naive_matcher_where_it_fails_often(
+        pattern in repetitive(&["a", "aaaa", "*", "*", "?", "aab", "é", "*aaaaaaaab*"], 12),
+        text in repetitive(&["aaaaaa", "aaaab", "aé", "b", "aaaaaaaaaaaaaaaa"], 16),
+    ) {
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        prop_assert_eq!(glob_matches(&pattern, &text), by_rows(&chars(&pattern), &chars(&text)));
     }
 
     #[test]

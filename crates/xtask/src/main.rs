@@ -3,6 +3,7 @@
 
 mod dev;
 mod docs;
+mod gate;
 mod import;
 mod run;
 mod test;
@@ -15,8 +16,9 @@ const HELP: &str = "\
 cargo xtask <task>
 
   dev     builds the program and runs a whole cell; arguments go on to `bailiwick dev`
-  test    every test there is: crates, then boto3 and aws-cli against a real cell
+  test    every test there is: crates, the gate, then boto3 and aws-cli against a real cell
   verify  what every commit must pass: format, clippy, tidy, docs
+  gate    allocations, bytes and instructions of decisions against recorded figures; --bless records
   tidy    the order of the crates, licences, file rules
   docs    writes docs/status.md from proto/
   import  compares proto/ with a service model: --model <service-2.json or a botocore data folder>
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "dev" => dev::dev(&rest),
         "test" => test::test(&rest),
+        "gate" => gate::gate(&rest),
         "verify" => verify::verify(),
         "tidy" => tidy::tidy(),
         "docs" => docs::docs(),

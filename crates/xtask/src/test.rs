@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::{cargo, root, run};
+use crate::gate;
+use crate::run::{cargo, root, run, target};
 
-/// The crates' own tests, then boto3 and aws-cli against a real cell, in a virtual environment of the project's own.
+/// The crates' own tests, the gate of decisions, then boto3 and aws-cli against a real cell, in a virtual
+/// environment of the project's own.
 ///
 /// # Errors
 /// The first step that fails.
@@ -13,6 +15,7 @@ pub fn test(arguments: &[String]) -> Result<(), String> {
     run(cargo().args(["build", "--workspace", "--locked"]))?;
     let all = ["test", "--workspace", "--locked", "--quiet", "--no-fail-fast"];
     run(cargo().args(all).args(arguments))?;
+    gate::gate(&[])?;
     conformance()
 }
 
@@ -25,10 +28,6 @@ fn conformance() -> Result<(), String> {
         .arg(&folder)
         .env("BAILIWICK", program)
         .current_dir(root()))
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// A virtual environment under target/, made when it is not there or when its requirements have changed.

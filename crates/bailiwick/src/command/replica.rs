@@ -16,7 +16,7 @@ use tracing::info;
 
 use crate::config::{OnStale, Overrides, ReplicaConfig, VoterAddress};
 use crate::lag_service::LagService;
-use crate::node::{self, Front};
+use crate::node::{self, Behind, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
 
@@ -82,17 +82,9 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
         Services::new().guarded(ClusterServer::new(service)).guarded(LagServer::new(lag));
     let mut registry = Registry::default();
     replica.register(&mut registry);
-    let front = Front::bind(
-        config.listen,
-        config.tls.as_ref(),
-        backend,
-        clock,
-        keys,
-        services,
-        config.defaults.options()?,
-        registry,
-    )
-    .await?;
+    let options = config.defaults.options()?;
+    let behind = Behind { backend, clock, keys, services, options, registry };
+    let front = Front::bind(config.listen, config.tls.as_ref(), behind).await?;
     let endpoint = config.endpoint.clone();
     let endpoint = endpoint.unwrap_or(node::url(front.address()?, config.tls.is_some()));
     info!(name = %config.name, %endpoint, lag = %replica.plan(), "replica listens");

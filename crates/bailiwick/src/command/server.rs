@@ -16,7 +16,7 @@ use tracing::info;
 
 use crate::config::{OnStale, Overrides, ServerConfig, VoterAddress};
 use crate::lag_service::LagService;
-use crate::node::{self, Front};
+use crate::node::{self, Behind, Front};
 use crate::service::ClusterService;
 use crate::telemetry;
 
@@ -59,17 +59,15 @@ pub async fn run(arguments: ServerArgs, config: ServerConfig) -> Result<(), Stri
         .guarded(ClusterServer::new(service))
         .guarded(LagServer::new(LagService::voter()));
     let token = PeerToken::derive(keys.peer_token().as_bytes());
-    let front = Front::bind(
-        config.listen,
-        config.tls.as_ref(),
-        Arc::new(voter.clone()),
+    let behind = Behind {
+        backend: Arc::new(voter.clone()),
         clock,
         keys,
         services,
-        config.defaults.options()?,
-        Registry::default(),
-    )
-    .await?;
+        options: config.defaults.options()?,
+        registry: Registry::default(),
+    };
+    let front = Front::bind(config.listen, config.tls.as_ref(), behind).await?;
     let endpoint = config.endpoint.clone();
     let endpoint = endpoint.unwrap_or(node::url(front.address()?, config.tls.is_some()));
     let (stop_peers, peers_stopped) = tokio::sync::oneshot::channel::<()>();

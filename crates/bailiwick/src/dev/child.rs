@@ -62,7 +62,7 @@ impl Child {
         let mut process = Command::new(program)
             .args([self.command, "--until-stdin-closes", "--config"])
             .arg(&self.config)
-            // The allocator keeps what a burst took, instead of giving it back and taking it again, zeroed, all the time
+            // The allocator keeps what a burst took, instead of giving it back and taking it again, zeroed
             // (docs/adr/0007-threads-and-memory.md).
             .env("MIMALLOC_PURGE_DELAY", "-1")
             .stdin(Stdio::piped())

@@ -1,5 +1,6 @@
 //! Limits of a question, enforced before anything is looked up.
 
+use policy::limits::{LARGEST_POLICY, MAX_CONTEXT_TEXT, MAX_CONTEXT_VALUES, MAX_TEXT};
 use schema::Fault;
 use schema::authz::v1::{BatchDecideRequest, Question};
 
@@ -8,12 +9,12 @@ use crate::faults;
 /// Questions of a batch.
 pub const QUESTIONS_MAX: usize = 100;
 /// Characters of an ARN, and of a value of a condition key.
-pub(super) const TEXT_MAX: usize = 2_048;
+pub(super) const TEXT_MAX: usize = MAX_TEXT;
 const ACTION_MAX: usize = 128;
-const POLICY_MAX: usize = 20_480;
+const POLICY_MAX: usize = LARGEST_POLICY;
 const KEYS_MAX: usize = 100;
 const KEY_MAX: usize = 256;
-const VALUES_MAX: usize = 100;
+const VALUES_MAX: usize = MAX_CONTEXT_VALUES;
 
 /// Whether a batch has a size that is answered.
 ///
@@ -50,6 +51,11 @@ pub(super) fn check(question: &Question) -> Result<(), Fault> {
         }
         for value in &values.values {
             at_most("a value of context", value, TEXT_MAX)?;
+        }
+        if values.values.iter().map(String::len).sum::<usize>() > MAX_CONTEXT_TEXT {
+            return Err(faults::validation(format!(
+                "the values of context key {key} must have at most {MAX_CONTEXT_TEXT} bytes together"
+            )));
         }
     }
     Ok(())

@@ -365,6 +365,7 @@ fn limits_are_kept() {
     for question in [
         keys,
         with(asking.clone(), "my:k", &[&long]),
+        with(asking.clone(), "my:k", &[&long[..2_048]; 5]),
         Question { action: "s3:Get*".to_owned(), ..asking.clone() },
         Question { action: "GetObject".to_owned(), ..asking.clone() },
         Question { resource: "b".to_owned(), ..asking.clone() },

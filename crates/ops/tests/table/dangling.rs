@@ -86,7 +86,8 @@ fn read<O: Read + Indexed>(
     request: O,
 ) -> Result<O::Response, ops::Fault> {
     let call = cell.call(caller, O::INDEX, request.encode_to_vec().into());
-    ops::read(state, &call).map(|bytes| O::Response::decode(bytes).expect("answers decode"))
+    let answer = ops::read(state, &call).map_err(|refused| refused.fault)?;
+    Ok(O::Response::decode(answer).expect("answers decode"))
 }
 
 #[test]
@@ -108,9 +109,9 @@ fn every_question_is_answered_whatever_dangles() {
             for caller in &callers {
                 let call: Call = cell.call(caller, operation.index, world.request(operation));
                 let faults = [
-                    ops::read(&state, &call).err(),
-                    ops::mint(&state, &call).err(),
-                    ops::call::check_write(&state, &call).err(),
+                    ops::read(&state, &call).err().map(|refused| refused.fault),
+                    ops::mint(&state, &call).err().map(|refused| refused.fault),
+                    ops::call::check_write(&state, &call).err().map(|refused| refused.fault),
                     ops::secret_owner(&state, &call).err(),
                 ];
                 for fault in faults.into_iter().flatten() {

@@ -38,7 +38,8 @@ impl Pattern {
             }
             Self::Template(template) => {
                 let mut buffer = Buffer::new();
-                let Some(encoded) = template.resolve(context, &mut buffer) else {
+                // Of any length: whether it is an ARN at all counts under a negated operator.
+                let Some(encoded) = template.resolve(context, &mut buffer, usize::MAX) else {
                     return Verdict::Differ;
                 };
                 let Some(segments) = pattern_segments(encoded) else { return Verdict::Invalid };

@@ -4,6 +4,7 @@ use super::Family;
 use crate::{
     Context, Version,
     glob::Glob,
+    steps,
     variable::{Buffer, Template, Wildcards},
 };
 
@@ -25,6 +26,10 @@ impl Mode {
         }
     }
 }
+
+/// Values of variables that are together so many times longer than the request's value equal it in
+/// no mode: they are literal, and no character has more than four bytes.
+const MOST_TIMES: usize = 4;
 
 /// A value of the policy.
 #[derive(Debug, Clone)]
@@ -51,7 +56,8 @@ impl Pattern {
             Self::Fixed(pattern) => pattern.matches_bytes(value),
             Self::Template(template) if mode == Mode::Folded => {
                 let mut buffer = Buffer::new();
-                let pattern = template.resolve(context, &mut buffer);
+                let most = value.len().saturating_mul(MOST_TIMES);
+                let pattern = template.resolve(context, &mut buffer, most);
                 pattern.is_some_and(|pattern| equal_folded(pattern, value))
             }
             Self::Template(template) => template.matches(value, context),
@@ -60,9 +66,17 @@ impl Pattern {
 }
 
 fn equal_folded(pattern: &[u8], value: &[u8]) -> bool {
+    steps::add(1);
     if pattern.is_ascii() && value.is_ascii() {
+        // Texts of other lengths are not compared.
+        steps::add(if pattern.len() == value.len() {
+            value.len() / steps::BYTES_AT_ONCE
+        } else {
+            0
+        });
         return pattern.eq_ignore_ascii_case(value);
     }
+    steps::add(pattern.len() + value.len());
     let (Ok(pattern), Ok(value)) = (str::from_utf8(pattern), str::from_utf8(value)) else {
         return false;
     };

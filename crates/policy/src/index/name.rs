@@ -6,6 +6,7 @@ use crate::{
     action::RequestAction,
     glob::{self, ANY, STAR},
     hash::{WORD_BYTES, mask, word_in},
+    steps,
 };
 use alloc::vec::Vec;
 
@@ -76,6 +77,7 @@ impl Name {
     /// Whether it is worth while to compare all.
     #[inline]
     pub(super) fn may_match(&self, action: &RequestAction<'_>) -> bool {
+        steps::add(1);
         (action.name_word ^ self.head) & self.mask == 0
     }
 

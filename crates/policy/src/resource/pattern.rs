@@ -5,6 +5,7 @@ use crate::{
     arn::RequestResource,
     glob::{self, ANY, Glob, STAR, encode, is_everything},
     hash::{WORD_BYTES, word_in},
+    steps,
     variable::{Template, Wildcards},
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -95,6 +96,7 @@ impl Pattern {
     /// Whether it matches a resource: with a variable without value it matches none.
     #[inline]
     pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> bool {
+        steps::add(1);
         match self {
             Self::Everything => true,
             Self::Plain { start, last, end } => {

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod golden;
+mod shape;
 
 use policy::check::{Finding, PathElement};
 

@@ -105,7 +105,7 @@ fn covers_action(statement: &Value, action: &str) -> bool {
     let action = action.to_lowercase();
     let (service, name) = action.split_once(':').expect("an action has a colon");
     let is_listed = |pattern: &String| {
-        if pattern.chars().all(|letter| letter == '*') {
+        if is_stars(pattern) {
             return true;
         }
         let pattern = pattern.to_lowercase();
@@ -121,6 +121,11 @@ fn covers_action(statement: &Value, action: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// One star at least, and nothing else.
+fn is_stars(pattern: &str) -> bool {
+    !pattern.is_empty() && pattern.chars().all(|letter| letter == '*')
 }
 
 fn covers_resource(statement: &Value, resource: &str, asked: &Asked<'_>) -> bool {
@@ -141,7 +146,7 @@ fn covers_resource(statement: &Value, resource: &str, asked: &Asked<'_>) -> bool
 
 /// `None`: a variable has no value.
 fn matches_resource(pattern: &str, resource: &str, asked: &Asked<'_>) -> Option<bool> {
-    if pattern.chars().all(|letter| letter == '*') {
+    if is_stars(pattern) {
         return Some(true);
     }
     let mut parts: Vec<&str> = pattern.splitn(6, ':').collect();

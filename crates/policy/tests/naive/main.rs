@@ -9,6 +9,7 @@ mod evaluate;
 mod generate;
 mod glob;
 mod laws;
+mod pools;
 mod principal;
 
 use case::Case;

@@ -32,6 +32,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
     for entry in entries {
         let path = entry.map_err(|error| format!("{}: {error}", folder.display()))?.path();
         let extension = path.extension().and_then(|extension| extension.to_str());
+        if path.file_name().is_some_and(|name| name == "target") {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, files)?;
         } else if matches!(extension, Some("rs" | "proto" | "py")) {

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use policy::Context;
+use policy::limits::{MAX_CONTEXT_TEXT, MAX_CONTEXT_VALUES};
 use schema::Fault;
 use schema::iam::v1::ContextEntry;
 
@@ -15,7 +16,8 @@ use crate::faults;
 /// Puts the entries over what the context has.
 ///
 /// # Errors
-/// `InvalidInput` for an entry without name or value, a name given twice, and values that are not of their type.
+/// `InvalidInput` for an entry without name or value, a name given twice, values that are not of their type, and more
+/// values than a decision looks at.
 pub(super) fn put(entries: &[ContextEntry], context: &mut Context) -> Result<(), Fault> {
     for (at, entry) in entries.iter().enumerate() {
         let name = entry.context_key_name.as_deref().unwrap_or_default();
@@ -36,6 +38,12 @@ pub(super) fn put(entries: &[ContextEntry], context: &mut Context) -> Result<(),
         if let Some(wrong) = values.iter().find(|value| !fits(kind, value)) {
             return Err(faults::invalid_input(format!(
                 "The value {wrong} of {name} is not of type {named}."
+            )));
+        }
+        let text: usize = values.iter().map(String::len).sum();
+        if values.len() > MAX_CONTEXT_VALUES || text > MAX_CONTEXT_TEXT {
+            return Err(faults::invalid_input(format!(
+                "The values of {name} must be at most {MAX_CONTEXT_VALUES}, of {MAX_CONTEXT_TEXT} bytes together."
             )));
         }
         match (is_list, values.as_slice()) {

@@ -158,6 +158,9 @@ mod tests {
         assert_eq!(result.resource_specific_results[0].missing_context_values, ["s3:max-keys"]);
         request.context_entries = vec![entry("s3:max-keys", "numeric", "many")];
         let message = "The value many of s3:max-keys is not of type numeric.";
+        assert_fault(Cell::new().read(request.clone()), "InvalidInput", message);
+        request.context_entries = vec![entry("s3:prefix", "string", &"a".repeat(8_193))];
+        let message = "The values of s3:prefix must be at most 100, of 8192 bytes together.";
         assert_fault(Cell::new().read(request), "InvalidInput", message);
     }
 
