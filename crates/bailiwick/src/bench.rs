@@ -6,5 +6,6 @@ pub mod etcd;
 pub mod figures;
 pub mod load;
 pub mod machine;
+pub mod propagation;
 pub mod report;
 pub mod round;

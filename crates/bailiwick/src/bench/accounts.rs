@@ -1,4 +1,4 @@
-//! Accounts made for a measurement, each with a user who may make and read users, and removed after it.
+//! Accounts made for a measurement, each with a user who may make, read and tag users, and removed after it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +20,7 @@ const DELETE: &str = "/bailiwick.admin.v1.Admin/DeleteAccount";
 const DELETE_DEADLINE: Duration = Duration::from_secs(60);
 const CALLER: &str = "caller";
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["iam:CreateUser","iam:GetUser"],"Resource":"arn:aws:iam::*:user/*"}]}"#;
+    {"Effect":"Allow","Action":["iam:CreateUser","iam:GetUser","iam:TagUser"],"Resource":"arn:aws:iam::*:user/*"}]}"#;
 
 /// Makes accounts and remembers them.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Accounts {
         Accounts { operator, run: format!("{:x}", since.as_nanos()), made: Vec::new() }
     }
 
-    /// A new account; gives the key of a user in it whom a policy allows to make and read users.
+    /// A new account; gives the key of a user in it whom a policy allows to make, read and tag users.
     ///
     /// # Errors
     /// The cell does not make it.

@@ -73,7 +73,7 @@ fn spent(rounds: &[Run<Usage>], of: fn(&Usage) -> Option<Duration>) -> Option<Du
 }
 
 /// The smallest of some sorted values that a share of them does not exceed; 0 of none.
-fn quantile(sorted: &[u32], share: f64) -> u32 {
+pub fn quantile(sorted: &[u32], share: f64) -> u32 {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }

@@ -188,7 +188,7 @@ fn sum(pids: &[u32]) -> Option<Duration> {
 }
 
 /// Where the leader stands among the client's nodes.
-async fn leader(operator: &Client) -> Result<usize, String> {
+pub async fn leader(operator: &Client) -> Result<usize, String> {
     let mut why = "it has none".to_owned();
     for (at, (_, node)) in operator.each().enumerate() {
         match node.send::<_, StatusResponse>(STATUS, &StatusRequest {}, true).await {

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand, ValueEnum};
+use client::Client;
 
+use crate::bench::accounts::Accounts;
 use crate::bench::etcd::Members;
 use crate::bench::figures::Figures;
 use crate::bench::load::Load;
 use crate::bench::machine;
+use crate::bench::propagation::{self, Places, Times};
 use crate::bench::report::{Report, Row, SideReport};
-use crate::bench::round::{Cell, Session, What};
+use crate::bench::round::{Cell, Session, What, leader};
 use crate::connect::{Connect, Whose};
-use crate::node;
+use crate::{node, output};
 
 /// What `bailiwick bench` takes.
 #[derive(Args, Clone, Debug)]
@@ -35,6 +38,25 @@ enum Measured {
         #[command(flatten)]
         plan: Plan,
     },
+    /// How long a write takes until a replica shows it, and until no node decides by the state before it
+    Propagation(Pace),
+}
+
+/// How to measure propagation.
+#[derive(Args, Clone, Debug)]
+struct Pace {
+    /// Writes a second
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rate: u32,
+    /// How long to measure
+    #[arg(long, default_value = "10s", value_parser = duration)]
+    duration: Duration,
+    /// How long to write before that
+    #[arg(long, default_value = "2s", value_parser = duration)]
+    warmup: Duration,
+    /// URL of the replica to read at; the first of the cell file when left out
+    #[arg(long, value_name = "URL")]
+    replica: Option<String>,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
@@ -89,6 +111,7 @@ struct Plan {
 /// The cell or the peer cannot be reached, or a call fails.
 pub async fn run(arguments: BenchArgs) -> Result<(), String> {
     let (what, plan) = match arguments.what {
+        Measured::Propagation(pace) => return propagation(&arguments.connect, pace).await,
         Measured::Write(plan) => (What::Write, plan),
         Measured::Read { consistency: Consistency::Strong, plan } => {
             (What::Read { consistency: "strong" }, plan)
@@ -116,6 +139,49 @@ pub async fn run(arguments: BenchArgs) -> Result<(), String> {
     }
     let text = if arguments.connect.json { report.json()? } else { report.table() };
     println!("{}", text.trim_end());
+    Ok(())
+}
+
+async fn propagation(connect: &Connect, pace: Pace) -> Result<(), String> {
+    let cell = cell(connect)?;
+    let replica = pace.replica.or_else(|| cell.replicas.first().cloned());
+    let replica = replica.ok_or("which replica? give --replica URL")?;
+    let leader = cell.voters[leader(&cell.operator).await?].clone();
+    let mut accounts = Accounts::new(cell.operator.clone());
+    let measured = async {
+        let caller = accounts.make().await?;
+        let at = |url: String| {
+            let client = Client::new(&[url], Some(caller.clone()));
+            client.map_err(|error| error.to_string())
+        };
+        let places = Places { leader: at(leader)?, replica: at(replica)? };
+        propagation::measure(places, pace.rate, pace.warmup, pace.duration).await
+    };
+    let measured = tokio::select! {
+        measured = measured => measured,
+        () = node::interrupted() => Err("interrupted".to_owned()),
+    };
+    let deleted = accounts.delete().await;
+    let delays = measured?;
+    deleted?;
+    if connect.json {
+        output::json(&serde_json::to_value(&delays).map_err(|error| error.to_string())?);
+    } else {
+        println!("{:.0} writes a second", delays.writes_per_s);
+        let row = |what: &str, times: &Times| {
+            let ms = |us: u32| format!("{:.2}", f64::from(us) / 1000.0);
+            let (p50, p99, max) = (ms(times.p50_us), ms(times.p99_us), ms(times.max_us));
+            vec![what.to_owned(), times.count.to_string(), p50, p99, max]
+        };
+        output::table(
+            &["MILLISECONDS", "COUNT", "P50", "P99", "MAX"],
+            &[
+                row("acknowledged, then read at the replica", &delays.acknowledged_to_read),
+                row("a read at the replica alone", &delays.read_alone),
+                row("acknowledged, then nobody decides without it", &delays.barrier),
+            ],
+        );
+    }
     Ok(())
 }
 
