@@ -38,4 +38,6 @@ pub enum Command {
     Sts(command::call::CallArgs),
     /// Measure a running cell, beside a peer on the same machine
     Bench(command::bench::BenchArgs),
+    /// Break a cell of real processes on this machine, and judge what its clients saw
+    Chaos(command::chaos::ChaosArgs),
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod authz;
 pub mod bench;
 pub mod call;
+pub mod chaos;
 pub mod cluster;
 pub mod policy;
 pub mod replica;

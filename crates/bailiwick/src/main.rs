@@ -42,11 +42,11 @@ fn start(command: Command) -> Result<(), String> {
     match command {
         Command::Server(arguments) => {
             let config = arguments.config()?;
-            runtime(config.threads)?.block_on(command::server::run(arguments, config))
+            run(runtime(config.threads)?, command::server::run(arguments, config))
         }
         Command::Replica(arguments) => {
             let config = arguments.config()?;
-            runtime(config.threads)?.block_on(command::replica::run(arguments, config))
+            run(runtime(config.threads)?, command::replica::run(arguments, config))
         }
         Command::Dev(arguments) => alone(dev::run(arguments)),
         Command::Cluster(arguments) => alone(command::cluster::run(arguments)),
@@ -56,11 +56,22 @@ fn start(command: Command) -> Result<(), String> {
         Command::Iam(arguments) => alone(command::call::run(schema::Service::Iam, arguments)),
         Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),
         Command::Bench(arguments) => alone(command::bench::run(arguments)),
+        // Proxies and clients share the machine with the nodes: two threads, so that none of them waits for another.
+        Command::Chaos(arguments) => {
+            run(runtime(NonZeroUsize::new(2))?, command::chaos::run(arguments))
+        }
     }
 }
 
 fn alone(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
-    runtime(Some(NonZeroUsize::MIN))?.block_on(work)
+    run(runtime(Some(NonZeroUsize::MIN))?, work)
+}
+
+/// Does the work and ends. A thread that still waits for standard input (`--until-stdin-closes`) holds nothing up.
+fn run(runtime: Runtime, work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 /// `None`: as many threads as there are processors. One thread wakes no other, which is fastest where there is no

@@ -78,7 +78,9 @@ impl Client {
         });
         let returned = tape::event(format_args!("return {request_id} {ending:?}"));
         let (client, told) = (self.id, ending.clone());
-        let call = Call { client, request_id, life, asked, called, returned, ending };
+        // Here an answer arrives at once.
+        let made_us = returned.at_us;
+        let call = Call { client, request_id, life, asked, called, returned, made_us, ending };
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         told
     }

@@ -1,5 +1,6 @@
 //! What clients asked and what they were told.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cluster::NodeId;
@@ -77,6 +78,8 @@ pub struct Call {
     pub called: Moment,
     /// When it ended.
     pub returned: Moment,
+    /// The earliest that the answer can have been made, microseconds: answers may travel for a while.
+    pub made_us: u64,
     /// How.
     pub ending: Ending,
 }
@@ -90,7 +93,7 @@ pub struct Logged {
     pub entry: [u8; 32],
     /// Digest of the state after it.
     pub state: [u8; 32],
-    /// When it was first applied anywhere.
+    /// When it was first applied anywhere; where that is not known, a moment before that.
     pub first: Moment,
 }
 
@@ -100,16 +103,14 @@ pub struct History {
     /// Calls, in the order in which they ended.
     pub calls: Vec<Call>,
     /// Entries by revision.
-    pub log: std::collections::BTreeMap<u64, Logged>,
-    /// Which node is the replica, and what delays it.
-    pub replica: NodeId,
-    /// The replica's fixed lag.
-    pub lag: Duration,
+    pub log: BTreeMap<u64, Logged>,
+    /// The fixed lag of each replica.
+    pub lags: BTreeMap<NodeId, Duration>,
 }
 
 impl Call {
     /// The answer to a read: mode, question, revision, age, answer.
-    pub(crate) fn read(&self) -> Option<(Mode, &Question, u64, u64, &Said)> {
+    pub fn read(&self) -> Option<(Mode, &Question, u64, u64, &Said)> {
         match (&self.asked, &self.ending) {
             (Asked::Read(mode, question), Ending::Answered { revision, age_ms, said }) => {
                 Some((*mode, question, *revision, *age_ms, said))
@@ -119,7 +120,7 @@ impl Call {
     }
 
     /// The write, if it was one.
-    pub(crate) fn write(&self) -> Option<&Write> {
+    pub fn write(&self) -> Option<&Write> {
         match &self.asked {
             Asked::Write(write) => Some(write),
             Asked::Read(..) => None,
@@ -127,7 +128,7 @@ impl Call {
     }
 
     /// Revision and answer of a write that was acknowledged.
-    pub(crate) fn acknowledged(&self) -> Option<(&Write, u64, &Said)> {
+    pub fn acknowledged(&self) -> Option<(&Write, u64, &Said)> {
         match (&self.asked, &self.ending) {
             (Asked::Write(write), Ending::Answered { revision, said, .. }) => {
                 Some((write, *revision, said))

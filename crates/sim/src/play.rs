@@ -85,7 +85,8 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     let (mut tape, trace) = tape::end();
     let calls = std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner));
     let lag = Duration::from_micros(drawn.lag.delay_us());
-    let history = History { calls, log: std::mem::take(&mut tape.log), replica: REPLICA, lag };
+    let (log, lags) = (std::mem::take(&mut tape.log), [(REPLICA, lag)].into());
+    let history = History { calls, log, lags };
     tape.violations.extend(check::all(&history));
     let (counts, violations, lines) = (tape.counts, tape.violations, tape.lines);
     Report { seed, drawn, trace, simulated, counts, violations, lines }

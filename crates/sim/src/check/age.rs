@@ -10,7 +10,7 @@ pub(super) fn truthful(history: &History) -> Vec<String> {
         if age_ms == u64::MAX {
             continue;
         }
-        let newest_at_us = call.returned.at_us.saturating_sub(age_ms.saturating_mul(1000));
+        let newest_at_us = call.made_us.saturating_sub(age_ms.saturating_mul(1000));
         let before = acknowledged.partition_point(|(at_us, _)| *at_us < newest_at_us);
         let Some((at_us, newest)) = before.checked_sub(1).map(|last| acknowledged[last]) else {
             continue;
@@ -19,7 +19,7 @@ pub(super) fn truthful(history: &History) -> Vec<String> {
             found.push(format!(
                 "{} of {:?} at {} us shows {revision} and calls it {age_ms} ms old, but {newest} was \
                  acknowledged by {at_us} us",
-                call.request_id, call.life, call.returned.at_us
+                call.request_id, call.life, call.made_us
             ));
         }
     }

@@ -6,7 +6,7 @@ use crate::history::{Asked, Call, Ending, History, Life, Logged, Mode, Moment};
 use crate::world::{Question, Said, Write};
 
 /// The replica of every story.
-const REPLICA: u64 = 4;
+pub(crate) const REPLICA: u64 = 4;
 
 /// One client after the other, everything in the order in which it is told, a millisecond for each call.
 pub(crate) struct Story {
@@ -18,8 +18,8 @@ pub(crate) struct Story {
 
 impl Default for Story {
     fn default() -> Self {
-        let history = History { replica: REPLICA, ..History::default() };
-        Story { history, now: Moment { order: 0, at_us: 0 }, age_ms: u64::MAX, times: None }
+        let (history, now) = (History::default(), Moment { order: 0, at_us: 0 });
+        Story { history, now, age_ms: u64::MAX, times: None }
     }
 }
 
@@ -129,6 +129,7 @@ impl Story {
             asked,
             called,
             returned,
+            made_us: returned.at_us,
             ending,
         });
         id
