@@ -10,7 +10,7 @@ mod tests;
 
 use serde::Serialize;
 
-use crate::event::Event;
+use crate::event::{Event, Kind};
 use crate::history;
 
 /// What one check says.
@@ -39,8 +39,12 @@ type Found = (usize, Vec<String>);
 /// Judges the lines of a history.
 ///
 /// # Errors
-/// They are not those of a history.
+/// They are not those of a history, or of one that was not finished.
 pub fn judge(events: &[Event]) -> Result<Vec<Verdict>, String> {
+    let of_logs = |event: &Event| event.kind == Kind::Phase && event.op == "log";
+    if !events.iter().any(of_logs) {
+        return Err("the run was interrupted before the voters' logs were read".to_owned());
+    }
     let history = history::assemble(events)?;
     let reads = history.calls.iter().filter(|call| call.read().is_some()).count();
     let writes = history.calls.iter().filter(|call| call.acknowledged().is_some()).count();
@@ -75,7 +79,7 @@ pub fn judge(events: &[Event]) -> Result<Vec<Verdict>, String> {
     );
     add(
         "C14 availability",
-        "enough calls were answered, and a mended cell serves",
+        "enough calls were answered, replicas answer alone, a mended cell serves",
         availability::enough(events),
     );
     add("faults", "every fault that was to happen did something", coverage::happened(events));

@@ -43,8 +43,8 @@ impl Sent {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finds the call of each entry: by the id that the answer named, else by who sent what. `told` are the ids that the
-    /// cell gave to calls, `open` calls whose fate is not known. Gives lines for the history, in the log's order.
+    /// Finds the call of each entry: by the id that the answer named, else by who sent what. `told` are the ids that
+    /// the cell gave to calls, `open` calls whose fate is not known. Gives lines for the history, in the log's order.
     pub(crate) fn match_log(
         &self,
         log: &BTreeMap<u64, Entry>,

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_call_and_its_entry_are_put_together() {
         let text = r#"{"t":0,"proc":"run","kind":"meta","args":{"lags_ms":{"101":250}}}
-{"t":5,"proc":"c1","node":1,"life":1,"kind":"invoke","op":"create","args":{"name":"ann","path":"/a/"},"mode":"write","id":"c1-1"}
+{"t":5,"proc":"c1","node":1,"kind":"invoke","op":"create","args":{"name":"ann","path":"/a/"},"mode":"write","id":"c1-1"}
 {"t":6,"proc":"c2","node":101,"life":1,"kind":"invoke","op":"list","mode":"at-least","token":9,"id":"c2-1"}
 {"t":7,"proc":"c1","node":1,"life":1,"kind":"info","out":"gone","id":"c1-1"}
 {"t":9,"proc":"c2","node":101,"life":1,"kind":"ok","out":{"users":{"ann":"/a/"}},"index":9,"age_ms":3,"id":"c2-1"}

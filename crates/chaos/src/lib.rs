@@ -1,8 +1,8 @@
 //! Workloads, faults and checkers against real processes; reports.
 //!
 //! A run starts a cell of real processes, lets signed clients write and read, lets a nemesis do harm, heals everything,
-//! waits until the cell is whole, and judges what the clients were told. The history, the tiny model and the checkers are
-//! those of the simulation (`sim`).
+//! waits until the cell is whole, and judges what the clients were told. The history, the tiny model and the checkers
+//! are those of the simulation (`sim`).
 //!
 //! **Invariant:** a run ends with every process, proxy and mount of its own gone, however it ends.
 //! **Invariant:** one monotonic clock, that of this process, dates everything in a history.

@@ -137,7 +137,8 @@ mod tests {
         (begin.id, begin.mode) = ("c1-1".to_owned(), "strong".to_owned());
         let mut end = Event::new("c1", Kind::Ok).at(1);
         (end.id, end.index, end.out) = ("c1-1".to_owned(), Some(7), json!({"users": {}}));
-        let events = [meta, begin, end];
+        let log = Event::new("log", Kind::Phase).op("log", Value::Null);
+        let events = [meta, begin, end, log];
         let page = page(&events, &Summary::of(&events).unwrap());
         assert!(!page.contains("alert(1)</script>"));
         assert_eq!(page.matches("</script>").count(), 2);

@@ -50,8 +50,8 @@ pub struct Options {
 /// Runs a scenario; `progress` hears what goes on. Dropping the future ends every process and proxy.
 ///
 /// # Errors
-/// The run could not be made: the cell did not start, or the history could not be written. What the cell did wrong is no
-/// error but in the summary.
+/// The run could not be made: the cell did not start, or the history could not be written. What the cell did wrong is
+/// no error but in the summary.
 pub async fn run(options: &Options, progress: impl Fn(&str)) -> Result<Summary, String> {
     let cell_folder = begin(&options.out)?;
     let recorder = Recorder::create(&options.out.join("history.jsonl"))?;
@@ -139,10 +139,10 @@ async fn play(
     finish::heal(cell).await;
     sleep(CALM).await;
     over.store(true, Ordering::Relaxed);
+    phase(cell, "calm");
     while let Some(ended) = traffic.join_next().await {
         ended.map_err(|error| format!("a client failed: {error}"))?;
     }
-    phase(cell, "calm");
     progress("waiting until the cell is whole");
     finish::recover(cell, &mut own, Duration::from_secs(scenario.recovery_s)).await;
     Ok(sent)

@@ -44,7 +44,8 @@ pub struct Scenario {
 pub struct Revocation {
     /// What the revoking write waits for: `committed`, or `all` for the barrier.
     pub ack: String,
-    /// From this long after the acknowledgement no replica may honour what was revoked, milliseconds. With `all` it is 0.
+    /// From this long after the acknowledgement no replica may honour what was revoked, milliseconds. Of a write that
+    /// waited for every replica (`all`) nothing may be honoured at once, whatever stands here.
     pub bound_ms: u64,
 }
 

@@ -1,4 +1,4 @@
-//! `bailiwick chaos run|list|check`: breaks a cell of real processes as a scenario says, and judges what its clients saw.
+//! `bailiwick chaos run|list|check`: breaks a cell of real processes as a scenario says, and judges what clients saw.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ struct RunArgs {
     /// time: a seed repeats the plan, not the run
     #[arg(long)]
     seed: Option<u64>,
-    /// Folder for history, report and logs, which must be empty or not there; made below ./bailiwick-chaos when left out
+    /// Folder for history, report and logs, empty or not there yet; made below ./bailiwick-chaos when left out
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Keep the data of the cell's nodes after a good run too

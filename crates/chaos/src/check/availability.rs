@@ -1,4 +1,4 @@
-//! C14: an idle run shows nothing, and a cell that was mended serves again.
+//! C14: an idle run shows nothing, a cell that was mended serves again, and a replica to whom nothing is done answers.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,11 @@ const REFUSALS: [&str; 5] = [
     "ServiceFailure",
     "MalformedInput",
 ];
+
+/// Replicas are numbered from here.
+const FIRST_REPLICA: u64 = 101;
+/// How long what was done to a node may be felt after it has ended, microseconds.
+const AFTERMATH_US: u64 = 2_000_000;
 
 pub(super) fn enough(events: &[Event]) -> Found {
     let mut found = Vec::new();
@@ -42,6 +47,7 @@ pub(super) fn enough(events: &[Event]) -> Found {
     if time("converged").is_none() {
         found.push("the run did not come to its end".to_owned());
     }
+    found.extend(alone(events));
     let mut refused: BTreeMap<(&str, u64), (&str, usize)> = BTreeMap::new();
     for event in events.iter().filter(|event| is_client(event)) {
         let code = event.out["fault"].as_str().unwrap_or_default();
@@ -55,6 +61,36 @@ pub(super) fn enough(events: &[Event]) -> Found {
             .push(format!("{id} was answered {code} by node {node}, as were {count} calls in all"));
     }
     (answered, found)
+}
+
+/// Static stability: eventual reads that a replica did not answer although nothing was being done to it.
+fn alone(events: &[Event]) -> Vec<String> {
+    let of = |kind| events.iter().filter(move |event| event.kind == kind);
+    let mut done: Vec<(u64, u64, &Event)> = Vec::new();
+    for fault in of(Kind::Fault) {
+        let healed = of(Kind::Heal).find(|event| event.id == fault.id);
+        done.push((fault.t, healed.map_or(u64::MAX, |event| event.t + AFTERMATH_US), fault));
+    }
+    let begun: BTreeMap<&str, &Event> =
+        of(Kind::Invoke).map(|event| (event.id.as_str(), event)).collect();
+    let mut found = Vec::new();
+    for event in of(Kind::Fail).filter(|event| is_client(event)) {
+        let (Some(begin), Some(node)) = (begun.get(event.id.as_str()), event.node) else {
+            continue;
+        };
+        let suffers = done.iter().any(|(from, to, fault)| {
+            let targets = fault.args["targets"].as_array();
+            let target = targets.is_some_and(|targets| targets.iter().any(|it| *it == node));
+            target && *from < event.t && begin.t < *to
+        });
+        if begin.mode == "eventual" && node >= FIRST_REPLICA && !suffers {
+            found.push(format!(
+                "{} was not answered by replica {node}, to whom nothing was done: {}",
+                event.id, event.out
+            ));
+        }
+    }
+    found
 }
 
 fn is_client(event: &Event) -> bool {

@@ -28,7 +28,7 @@ pub(super) fn happened(events: &[Event]) -> Found {
         }
     }
     for event in events.iter().filter(|event| event.proc == "nemesis" && event.kind == Kind::Fail) {
-        found.push(format!("{}: {}", event.id, event.out.as_str().unwrap_or_default()));
+        found.push(event.out.as_str().unwrap_or_default().to_owned());
     }
     (faults.len(), found)
 }

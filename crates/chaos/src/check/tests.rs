@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Verdict, judge};
-use crate::event::{Event, Kind};
+use crate::event::Event;
 
 /// A short history in which everything holds: two writes, one of unknown fate, reads of every mode, a fault, a
 /// revocation.
@@ -52,7 +52,8 @@ fn good() -> Vec<Value> {
 
 fn invoke(t: u64, id: &str, mode: &str, op: &str, args: &Value) -> Value {
     let proc = id.split('-').next().unwrap();
-    json!({"t": t, "proc": proc, "node": 1, "life": 1, "kind": "invoke", "op": op, "args": args, "mode": mode, "id": id})
+    json!({"t": t, "proc": proc, "node": 1, "life": 1, "kind": "invoke", "op": op, "args": args,
+        "mode": mode, "id": id})
 }
 
 fn ok(t: u64, id: &str, node: u64, index: u64, out: &Value) -> Value {
@@ -262,6 +263,21 @@ fn a_cell_that_does_not_recover_is_found() {
 }
 
 #[test]
+fn a_replica_that_does_not_answer_without_reason_is_found() {
+    let silent = |targets: Value| {
+        move |lines: &mut Vec<Value>| {
+            line(lines, "f0-0", "fault")["args"] = json!({"targets": targets});
+            let begin = invoke(7_500, "c3-1", "eventual", "list", &Value::Null);
+            lines.push(aged(begin, None, 101));
+            let end = json!({"t": 7_900, "proc": "c3", "node": 101, "kind": "fail", "id": "c3-1", "out": "no"});
+            lines.push(end);
+        }
+    };
+    assert_eq!(found(silent(json!([1]))), ["C14 availability"]);
+    assert_eq!(found(silent(json!([101]))), [""; 0]);
+}
+
+#[test]
 fn a_client_that_is_refused_is_found() {
     let refused = |lines: &mut Vec<Value>| {
         lines.push(invoke(200_000, "c3-1", "write", "delete", &json!({"name": "ann"})));
@@ -289,5 +305,13 @@ fn lines_that_make_no_sense_are_told() {
     let events: Vec<Event> =
         lines.into_iter().map(|line| serde_json::from_value(line).unwrap()).collect();
     assert!(judge(&events).unwrap_err().contains("c1-2"));
-    assert!(events.iter().any(|event| event.kind == Kind::Meta));
+}
+
+#[test]
+fn a_run_that_was_interrupted_is_not_judged() {
+    let mut lines = good();
+    lines.retain(|line| line["proc"] != "log");
+    let events: Vec<Event> =
+        lines.into_iter().map(|line| serde_json::from_value(line).unwrap()).collect();
+    assert!(judge(&events).unwrap_err().contains("interrupted"));
 }

@@ -181,8 +181,8 @@ impl Nemesis {
         for &target in targets {
             let data = self.cell.node(target).await.folder.join("data");
             // FS_IOC_SHUTDOWN with "do not flush the log" (linux/fs.h).
-            let script =
-                "open(my $d, '<', $ARGV[0]) or die; ioctl($d, 0x8004587d, pack('L', 2)) or die $!";
+            let script = "open(my $d, '<', $ARGV[0]) or die; my $flags = pack('L', 2); \
+                          ioctl($d, 0x8004587d, $flags) or die $!";
             run(quiet("perl").args(["-e", script]).arg(&data))?;
             let _ = self.cell.node(target).await.kill().await;
             run(quiet("umount").arg(&data))?;

@@ -32,7 +32,7 @@ figure(Math.round(summary.rate) + " /s", "calls answered");
 for (const [name, count] of Object.entries(summary.outcomes)) figure(count.toLocaleString("en"), name);
 for (const [name, count] of Object.entries(summary.faults)) figure("× " + count, name);
 figure(summary.write_gap_ms.toLocaleString("en") + " ms", "longest without a write");
-if (summary.recovery_ms !== null) figure(summary.recovery_ms.toLocaleString("en") + " ms", "until every node served");
+if (summary.recovery_ms !== null) figure(summary.recovery_ms.toLocaleString("en") + " ms", "first write after it all");
 figure(String(summary.seed), "seed");
 for (const check of summary.checks) {
   const good = check.violations.length === 0;
@@ -81,7 +81,9 @@ function states(call) {
   return { served, required };
 }
 function listed(check, text, call) {
-  if ($("violations").children.length >= 200) return;
+  const count = $("violations").children.length;
+  if (count === 30) $("violations").append(make("li", "and more, in the table above", "quiet"));
+  if (count >= 30) return;
   const item = make("li");
   item.append(make("b", check + " "), make("span", text, "what"));
   if (call) {
