@@ -91,7 +91,7 @@ impl Heard {
 
 impl Body {
     /// What it says to a write.
-    pub(crate) fn to_write(self, write: &Write) -> Said {
+    pub(crate) fn said_to_write(self, write: &Write) -> Said {
         match (self, write) {
             (Body::Message(bytes), write) => words::said_to_write(write, Ok(bytes)),
             (Body::Xml(text), Write::Create { .. }) => query::user(&text),
@@ -100,7 +100,7 @@ impl Body {
     }
 
     /// What it says to a question.
-    pub(crate) fn to_question(self, question: &Question) -> Said {
+    pub(crate) fn said_to_question(self, question: &Question) -> Said {
         match self {
             Body::Message(bytes) => words::said_to_question(question, Ok(bytes)),
             Body::Xml(text) => query::answer(&text, question),

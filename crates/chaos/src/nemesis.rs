@@ -1,5 +1,6 @@
 //! The nemesis: breaks things as the scenario says, sees to it that it bit, and mends them.
 
+mod clock;
 mod links;
 mod machine;
 mod processes;

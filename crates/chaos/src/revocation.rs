@@ -84,7 +84,7 @@ impl Revoker {
 
     async fn revoke(&mut self, round: u64, name: &str, key: &Key) {
         let user_name = name.to_owned();
-        let (how, operation, request) = if round % 2 == 0 {
+        let (how, operation, request) = if round.is_multiple_of(2) {
             let access_key_id = key.id.clone();
             let request = DeleteAccessKeyRequest { user_name: Some(user_name), access_key_id };
             ("key deleted", "DeleteAccessKey", request.encode_to_vec())
@@ -137,7 +137,7 @@ impl Probe {
     async fn once(&mut self) {
         self.asked += 1;
         let id = format!("v{}-{}-{}", self.round, self.node, self.asked);
-        let writes = self.asked % 8 == 0;
+        let writes = self.asked.is_multiple_of(8);
         let Some((operation, request)) = self.question(writes) else { return };
         let mode = match self.node {
             _ if writes => "write",

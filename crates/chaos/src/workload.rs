@@ -60,7 +60,7 @@ impl Client {
     /// A client with a key of its own; every other speaks gRPC.
     pub(crate) fn new(number: u64, key: Key, setup: &Setup<'_>) -> Self {
         setup.sent.known(&key.id, number);
-        let door = if number % 2 == 0 { Door::grpc(&key) } else { Door::query(key) };
+        let door = if number.is_multiple_of(2) { Door::grpc(&key) } else { Door::query(key) };
         let terms = Terms {
             account: setup.account.to_owned(),
             path_prefix: Some(PATH.to_owned()),
@@ -148,10 +148,10 @@ impl Client {
             (Outcome::Fault(code), _) => (Kind::Ok, said(&Said::Fault(code))),
             (Outcome::Response(body), Asked::Write(write)) => {
                 self.remember(write, body.key_id());
-                (Kind::Ok, said(&body.to_write(write)))
+                (Kind::Ok, said(&body.said_to_write(write)))
             }
             (Outcome::Response(body), Asked::Read(_, question)) => {
-                (Kind::Ok, said(&body.to_question(question)))
+                (Kind::Ok, said(&body.said_to_question(question)))
             }
         };
         let answered = kind == Kind::Ok;

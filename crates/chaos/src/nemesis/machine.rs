@@ -95,7 +95,8 @@ impl Ground {
         ]
     }
 
-    fn clock(&self, node: u64) -> PathBuf {
+    /// The file that libfaketime reads a node's offset from.
+    pub(super) fn clock(&self, node: u64) -> PathBuf {
         self.clocks.join(format!("node-{node}"))
     }
 
@@ -131,24 +132,6 @@ impl Ground {
 }
 
 impl Nemesis {
-    /// A wall clock jumps and comes back; the monotonic one goes on.
-    pub(super) async fn clock_jump(&self, targets: &[u64], until: Instant) -> Result<(), String> {
-        for &target in targets {
-            let clock = self.ground.clock(target);
-            fs::write(&clock, format!("{:+}\n", self.fault.jump_s)).map_err(|e| e.to_string())?;
-            let pid = self.cell.node(target).await.pid().unwrap_or_default();
-            let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-            if maps.contains("libfaketime") {
-                self.bit(target, json!({"jump_s": self.fault.jump_s}));
-            }
-        }
-        sleep_until(until).await;
-        for &target in targets {
-            fs::write(self.ground.clock(target), "+0\n").map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    }
-
     /// No byte is left on a voter's disk; it dies and has to begin again on it.
     pub(super) async fn disk_full(&self, targets: &[u64], until: Instant) -> Result<(), String> {
         let mut filled = Vec::new();

@@ -57,13 +57,20 @@ $("again").textContent = summary.again;
 
 // ---- What does not hold ----
 const wrong = new Map();
+const groups = new Map();
 for (const check of summary.checks) {
   for (const text of check.violations) {
-    const call = (text.match(/\b[cvr]\d[\w-]*/g) || []).map((id) => byId.get(id)).find(Boolean);
+    const named = (text.match(/\b[cvr]\d[\w-]*/g) || []).map((id) => byId.get(id)).filter(Boolean);
+    // Of two calls in the wrong order the one that began later, and was served the past, is the one to look at.
+    const call = check.check.startsWith("C1 ") ? named[named.length - 1] : named[0];
+    const key = call ? call.id : check.check + text;
+    if (!groups.has(key)) groups.set(key, { call, found: [] });
+    groups.get(key).found.push([check.check, text]);
     if (call && !wrong.has(call.id)) wrong.set(call.id, { call, check: check.check, text });
-    listed(check.check, text, call);
   }
 }
+const checksIn = (group) => new Set(group.found.map((it) => it[0])).size;
+[...groups.values()].sort((a, b) => checksIn(b) - checksIn(a)).slice(0, 31).forEach(listed);
 $("wrong").hidden = summary.good;
 
 function subject(call) {
@@ -80,23 +87,27 @@ function states(call) {
   }
   return { served, required };
 }
-function listed(check, text, call) {
-  const count = $("violations").children.length;
-  if (count === 30) $("violations").append(make("li", "and more, in the table above", "quiet"));
-  if (count >= 30) return;
+function listed({ call, found }, place) {
+  if (place === 30) $("violations").append(make("li", "and more, counted in the table above", "quiet"));
+  if (place >= 30) return;
   const item = make("li");
-  item.append(make("b", check + " "), make("span", text, "what"));
+  const firsts = found.filter(([check], at) => found.findIndex((it) => it[0] === check) === at);
+  for (const [check, text] of firsts) {
+    const line = make("div");
+    const more = found.filter((it) => it[0] === check).length - 1;
+    line.append(make("b", check + " "), make("span", text, "what"), more ? ` and ${more} more of the kind` : "");
+    item.append(line);
+  }
   if (call) {
     const show = make("button", "show");
     show.onclick = () => zoomTo(call);
-    item.append(" ", show);
     const { served, required } = states(call);
     const list = make("dl");
     const row = (name, value) => list.append(make("dt", name), make("dd", value));
-    row("asked", `${call.who} of ${nodeName.get(call.node)}: ${call.mode} ${call.op} ${JSON.stringify(call.args)}`);
+    row("asked", `${call.who} of ${nodeName.get(call.node)}: ${call.mode} ${call.op} ${call.args === null ? "" : JSON.stringify(call.args)}`);
     row("state served", `revision ${call.index}: ${JSON.stringify(call.out)}` + (served ? ` (by ${served.id})` : ""));
     if (required) row("at least due", `revision ${required.index}: ${required.op} ${JSON.stringify(required.args)} (${required.id})`);
-    item.append(list);
+    item.append(list, show);
   }
   $("violations").append(item);
 }
@@ -327,8 +338,11 @@ function zoom(factor, around) {
   show(around - (around - view.from) * factor, around + (view.to - around) * factor);
 }
 function zoomTo(call) {
-  const margin = Math.max(150000, (call.to - call.from) * 3);
-  show(call.from - margin, call.to + margin);
+  // With the writes that the arrows lead to, unless they are far away.
+  const near = Object.values(states(call)).filter((write) => write && call.from - write.to < 3e6);
+  const from = Math.min(call.from, ...near.map((write) => write.from));
+  const margin = Math.max(50000, (call.to - from) / 6);
+  show(from - margin, call.to + margin);
   $("timeline").scrollIntoView({ behavior: "smooth", block: "center" });
 }
 function timeAt(canvas, clientX) {
