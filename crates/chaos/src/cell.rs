@@ -27,7 +27,7 @@ use crate::recorder::Recorder;
 /// The voters' numbers.
 pub(crate) const VOTERS: [u64; 3] = [1, 2, 3];
 /// Replicas are numbered from here.
-const FIRST_REPLICA: u64 = 101;
+pub(crate) const FIRST_REPLICA: u64 = 101;
 
 /// The cell; shared by clients, nemesis and watch.
 pub(crate) struct Cell {

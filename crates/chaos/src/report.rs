@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::cell::{FIRST_REPLICA, VOTERS};
 use crate::event::{Event, Kind};
 use crate::summary::Summary;
 
@@ -41,11 +42,12 @@ fn data(events: &[Event], summary: &Summary) -> Value {
 
 /// Number, name and lag of every node.
 fn nodes(meta: &Value) -> Vec<Value> {
-    let voters = (1..=3).map(|id| json!({"id": id, "name": format!("voter-{id}"), "lag": 0}));
+    let voters =
+        VOTERS.into_iter().map(|id| json!({"id": id, "name": format!("voter-{id}"), "lag": 0}));
     let lags = meta["lags_ms"].as_object().into_iter().flatten();
     let replicas = lags.filter_map(|(id, lag)| {
         let id: u64 = id.parse().ok()?;
-        let name = format!("replica-{}", id.saturating_sub(100));
+        let name = format!("replica-{}", id.saturating_sub(FIRST_REPLICA - 1));
         Some(json!({"id": id, "name": name, "lag": lag, "replica": true}))
     });
     voters.chain(replicas).collect()

@@ -12,7 +12,7 @@ use sim::world::Write;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::cell::{Account, Cell, Plan};
+use crate::cell::{Account, Cell, FIRST_REPLICA, Plan};
 use crate::event::{Event, Kind};
 use crate::fates::Sent;
 use crate::finish;
@@ -194,7 +194,7 @@ fn begin(out: &Path) -> Result<PathBuf, String> {
 }
 
 fn meta(options: &Options) -> Event {
-    let lags = (101..).zip(&options.scenario.replicas);
+    let lags = (FIRST_REPLICA..).zip(&options.scenario.replicas);
     let lags = lags.map(|(id, plan): (u64, _)| (id.to_string(), lag_ms(plan).unwrap_or(0).into()));
     let mut event = Event::new("run", Kind::Meta).op("run", Value::Null);
     event.args = json!({

@@ -88,20 +88,26 @@ async fn all(arguments: &RunArgs) -> Result<(), String> {
     if arguments.out.is_some() && arguments.scenarios.len() > 1 {
         return Err("--out is for one scenario".to_owned());
     }
-    let mut summaries = Vec::new();
+    let (mut summaries, mut failures) = (Vec::new(), Vec::new());
     for file in &arguments.scenarios {
-        let summary = one(arguments, file).await?;
-        if !arguments.json {
-            println!("{summary}");
+        match one(arguments, file).await {
+            Ok(summary) => {
+                if !arguments.json {
+                    println!("{summary}");
+                }
+                if !summary.good {
+                    failures.push(format!("{}: checks do not hold", summary.scenario));
+                }
+                summaries.push(summary);
+            }
+            // The others may still be run.
+            Err(error) => failures.push(error),
         }
-        summaries.push(summary);
     }
     if arguments.json {
         output::json(&serde_json::json!({"Runs": summaries}));
     }
-    let bad: Vec<&str> =
-        summaries.iter().filter(|run| !run.good).map(|run| run.scenario.as_str()).collect();
-    if bad.is_empty() { Ok(()) } else { Err(format!("checks do not hold: {}", bad.join(", "))) }
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n       ")) }
 }
 
 async fn one(arguments: &RunArgs, file: &Path) -> Result<Summary, String> {

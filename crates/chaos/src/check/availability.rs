@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Found;
+use crate::cell::FIRST_REPLICA;
 use crate::event::{Event, Kind};
 
 /// Codes that no client of a run may be answered: all of them may do everything, and their keys are known everywhere
@@ -15,8 +16,6 @@ const REFUSALS: [&str; 5] = [
     "MalformedInput",
 ];
 
-/// Replicas are numbered from here.
-const FIRST_REPLICA: u64 = 101;
 /// How long what was done to a node may be felt after it has ended, microseconds.
 const AFTERMATH_US: u64 = 2_000_000;
 

@@ -4,10 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::Found;
+use crate::cell::FIRST_REPLICA;
 use crate::event::{Event, Kind};
-
-/// Replicas are numbered from here.
-const FIRST_REPLICA: u64 = 101;
 
 /// A revocation that was acknowledged.
 struct Revoked<'a> {
