@@ -57,8 +57,9 @@ fn start(command: Command) -> Result<(), String> {
         Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),
         Command::Bench(arguments) => alone(command::bench::run(arguments)),
         // Proxies and clients share the machine with the nodes: two threads, so that none of them waits for another.
+        // Dropping the runtime waits for its tasks, which hold processes and mounts that must not outlive us.
         Command::Chaos(arguments) => {
-            run(runtime(NonZeroUsize::new(2))?, command::chaos::run(arguments))
+            runtime(NonZeroUsize::new(2))?.block_on(command::chaos::run(arguments))
         }
     }
 }

@@ -4,7 +4,7 @@ mod availability;
 mod convergence;
 mod coverage;
 mod log;
-mod revocation;
+pub(crate) mod revocation;
 #[cfg(test)]
 mod tests;
 

@@ -31,6 +31,9 @@ pub struct Summary {
     pub write_gap_ms: u64,
     /// From the end of the faults until a write was acknowledged, milliseconds.
     pub recovery_ms: Option<u64>,
+    /// How long after its acknowledgement a revocation was still not honoured by some replica, milliseconds; nothing
+    /// when nothing was revoked.
+    pub honoured_ms: Option<u64>,
     /// What the checks say.
     pub checks: Vec<Verdict>,
     /// The command that runs this again.
@@ -102,6 +105,7 @@ impl Summary {
             skipped: skipped.map(|event| (event.op.clone(), text(&event.out))).collect(),
             write_gap_ms: gaps.max().unwrap_or(0) / 1000,
             recovery_ms,
+            honoured_ms: check::revocation::longest_ms(events),
             good: checks.iter().all(Verdict::is_good),
             checks,
             again: text(&meta.args["again"]),
@@ -126,6 +130,12 @@ impl fmt::Display for Summary {
         writeln!(f, "  longest time without an acknowledged write: {write_gap_ms} ms")?;
         if let Some(recovery_ms) = self.recovery_ms {
             writeln!(f, "  first write acknowledged {recovery_ms} ms after the faults had ended")?;
+        }
+        if let Some(honoured_ms) = self.honoured_ms {
+            writeln!(
+                f,
+                "  a revoked right was honoured up to {honoured_ms} ms after the acknowledgement"
+            )?;
         }
         for check in &self.checks {
             let verdict = match check.is_good() {

@@ -76,6 +76,21 @@ pub(super) fn honoured(events: &[Event]) -> Found {
     (judged.values().sum(), found)
 }
 
+/// How long after its acknowledgement a revocation was still not honoured somewhere, milliseconds; nothing when nobody
+/// revoked anything.
+pub(crate) fn longest_ms(events: &[Event]) -> Option<u64> {
+    let begun: BTreeMap<&str, &Event> =
+        invocations(events).map(|event| (event.id.as_str(), event)).collect();
+    let revoked = revocations(events, &begun, false);
+    let allowed = events.iter().filter(|event| event.kind == Kind::Ok && event.out == "allowed");
+    let after = allowed.filter_map(|event| {
+        let (begin, revoked) = (begun.get(event.id.as_str())?, revoked.get(event.proc.as_str())?);
+        begin.t.checked_sub(revoked.at_us)
+    });
+    let longest_us = after.max().unwrap_or(0);
+    (!revoked.is_empty()).then_some(longest_us / 1000)
+}
+
 fn invocations(events: &[Event]) -> impl Iterator<Item = &Event> {
     events.iter().filter(|event| event.kind == Kind::Invoke)
 }

@@ -226,6 +226,14 @@ fn a_right_that_is_honoured_after_its_revocation_is_found() {
 }
 
 #[test]
+fn how_long_a_right_was_honoured_is_told() {
+    let events: Vec<Event> =
+        good().into_iter().map(|line| serde_json::from_value(line).unwrap()).collect();
+    assert_eq!(super::revocation::longest_ms(&events), Some(30));
+    assert_eq!(super::revocation::longest_ms(&events[..15]), None);
+}
+
+#[test]
 fn a_revocation_that_nobody_tried_shows_nothing() {
     let found = found(|lines| lines.retain(|line| line["proc"] != "victim-1"));
     assert_eq!(found, ["C10 revocation"]);

@@ -33,6 +33,7 @@ for (const [name, count] of Object.entries(summary.outcomes)) figure(count.toLoc
 for (const [name, count] of Object.entries(summary.faults)) figure("× " + count, name);
 figure(summary.write_gap_ms.toLocaleString("en") + " ms", "longest without a write");
 if (summary.recovery_ms !== null) figure(summary.recovery_ms.toLocaleString("en") + " ms", "first write after it all");
+if (summary.honoured_ms !== null) figure(summary.honoured_ms.toLocaleString("en") + " ms", "revoked right honoured");
 figure(String(summary.seed), "seed");
 for (const check of summary.checks) {
   const good = check.violations.length === 0;
