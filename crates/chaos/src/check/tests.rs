@@ -193,6 +193,19 @@ fn an_age_that_is_too_small_is_found() {
 }
 
 #[test]
+fn an_answer_may_travel() {
+    // Made when the call began, it was 8 ms old; by its arrival it is older.
+    let found = found(|lines| {
+        let read = line(lines, "c1-3", "ok");
+        read["index"] = json!(9);
+        read["out"] = json!({"fault": "NoSuchEntity"});
+        read["age_ms"] = json!(8);
+        read["t"] = json!(12_000);
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn a_lag_that_is_too_short_is_found() {
     let found = found(|lines| {
         line(lines, "c1-4", "invoke")["t"] = json!(11_000);
