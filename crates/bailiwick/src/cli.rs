@@ -44,4 +44,8 @@ pub enum Command {
     Sts(command::call::CallArgs),
     /// Measure a running cell, beside a peer on the same machine
     Bench(command::bench::BenchArgs),
+    /// Play whole cells with faults in one thread, each from one seed, and check every promise
+    Sim(command::sim::SimArgs),
+    /// Break a cell of real processes on this machine, and judge what its clients saw
+    Chaos(command::chaos::ChaosArgs),
 }

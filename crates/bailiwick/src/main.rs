@@ -43,11 +43,11 @@ fn start(command: Command) -> Result<ExitCode, String> {
     let done = match command {
         Command::Server(arguments) => {
             let config = arguments.config()?;
-            runtime(config.threads)?.block_on(command::server::run(arguments, config))
+            run(runtime(config.threads)?, command::server::run(arguments, config))
         }
         Command::Replica(arguments) => {
             let config = arguments.config()?;
-            runtime(config.threads)?.block_on(command::replica::run(arguments, config))
+            run(runtime(config.threads)?, command::replica::run(arguments, config))
         }
         Command::Dev(arguments) => alone(dev::run(arguments)),
         Command::Cluster(arguments) => alone(command::cluster::run(arguments)),
@@ -60,12 +60,26 @@ fn start(command: Command) -> Result<ExitCode, String> {
         Command::Sts(arguments) => alone(command::call::run(schema::Service::Sts, arguments)),
         Command::Lag(arguments) => alone(command::lag::run(arguments)),
         Command::Bench(arguments) => alone(command::bench::run(arguments)),
+        // Each run is a thread with a time of its own.
+        Command::Sim(arguments) => command::sim::run(&arguments),
+        // Proxies and clients share the machine with the nodes: two threads, so that none of them waits for another.
+        // Dropping the runtime waits for its tasks, which hold processes and mounts that must not outlive us.
+        Command::Chaos(arguments) => {
+            runtime(NonZeroUsize::new(2))?.block_on(command::chaos::run(arguments))
+        }
     };
     done.map(|()| ExitCode::SUCCESS)
 }
 
 fn alone<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    runtime(Some(NonZeroUsize::MIN))?.block_on(work)
+    run(runtime(Some(NonZeroUsize::MIN))?, work)
+}
+
+/// Does the work and ends. A thread that still waits for standard input (`--until-stdin-closes`) holds nothing up.
+fn run<T>(runtime: Runtime, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 /// `None`: as many threads as there are processors. One thread wakes no other, which is fastest where there is no

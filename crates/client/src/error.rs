@@ -5,6 +5,7 @@ use std::fmt;
 use prost::Message;
 use tonic::{Code, Status};
 
+use crate::Answer;
 use crate::answer::text;
 
 /// Why a call has no answer.
@@ -16,8 +17,8 @@ pub enum Error {
         code: String,
         /// AWS's text.
         message: String,
-        /// The id of the call.
-        request_id: String,
+        /// What the answer says of itself: a fault, too, is of some revision.
+        answer: Box<Answer<()>>,
     },
     /// Nobody answered in time.
     Unavailable {
@@ -33,11 +34,11 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Fault { code, message, request_id } if request_id.is_empty() => {
+            Error::Fault { code, message, answer } if answer.request_id.is_empty() => {
                 write!(f, "{code}: {message}")
             }
-            Error::Fault { code, message, request_id } => {
-                write!(f, "{code}: {message} (request {request_id})")
+            Error::Fault { code, message, answer } => {
+                write!(f, "{code}: {message} (request {})", answer.request_id)
             }
             Error::Unavailable { message, maybe_applied: false } => {
                 write!(f, "unavailable: {message}")
@@ -91,13 +92,13 @@ pub(crate) fn from_status(status: &Status, url: &str) -> Error {
         Some(code) => Error::Fault {
             code,
             message: status.message().to_owned(),
-            request_id: text(status.metadata(), "x-amzn-requestid"),
+            answer: Box::new(Answer::new((), status.metadata())),
         },
         // A service beside the operations says no in gRPC's own words: it would say so again.
         None if is_refusal(status.code()) => Error::Fault {
             code: format!("{:?}", status.code()),
             message: status.message().to_owned(),
-            request_id: text(status.metadata(), "x-amzn-requestid"),
+            answer: Box::new(Answer::new((), status.metadata())),
         },
         None => Error::Unavailable {
             message: format!("{url}: {}: {}", status.code(), with_causes(status.message(), status)),

@@ -85,8 +85,15 @@ impl Client {
     /// The same client asking its reads for a consistency: `strong`, `eventual`, `at-least=<revision>`,
     /// `max-age=<duration>`.
     #[must_use]
-    pub fn with_consistency(mut self, consistency: &str) -> Self {
-        self.headers = Arc::new([("x-bailiwick-consistency", consistency.to_owned())]);
+    pub fn with_consistency(self, consistency: &str) -> Self {
+        self.with_header("x-bailiwick-consistency", consistency)
+    }
+
+    /// The same client sending one header with each call, and no other of ours: `x-bailiwick-consistency` for reads,
+    /// `x-bailiwick-ack` for writes. It is signed.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers = Arc::new([(name, value.to_owned())]);
         self
     }
 

@@ -57,10 +57,11 @@ async fn faults_come_in_awss_words() {
     let (cell, served) = cell().await;
     let client = Client::new(&[url(&served)], Some(credentials(&cell.root))).unwrap();
     let error = client.send::<_, GetUserResponse>(GET, &get("nobody"), true).await.unwrap_err();
-    let Error::Fault { code, message, request_id } = error else { panic!("{error:?}") };
+    let Error::Fault { code, message, answer } = error else { panic!("{error:?}") };
     assert_eq!(code, "NoSuchEntity");
     assert_eq!(message, "The user with name nobody cannot be found.");
-    assert_eq!(request_id.len(), 36);
+    assert_eq!(answer.request_id.len(), 36);
+    assert_eq!(answer.revision, cell.node.state().revision());
     let wrong = Credentials::new(&cell.root.id, "wrong");
     let client = client.with_credentials(wrong);
     let error = client.send::<_, GetUserResponse>(GET, &get("x"), true).await.unwrap_err();

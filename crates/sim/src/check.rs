@@ -18,8 +18,16 @@ use timeline::Timeline;
 
 /// Everything that is wrong with a history.
 pub fn all(history: &History) -> Vec<String> {
+    let named = each(history)
+        .into_iter()
+        .flat_map(|(name, found)| found.into_iter().map(move |what| format!("{name}: {what}")));
+    named.collect()
+}
+
+/// Each check's name and what it found, which begins with the id of the request that it is about where it is about one.
+pub fn each(history: &History) -> [(&'static str, Vec<String>); 8] {
     let timeline = Timeline::of(history);
-    let checks: [(&str, Vec<String>); 8] = [
+    [
         ("C1 linearizable", witness::linearizable(history, &timeline)),
         ("C3 fates", log::fates(history)),
         ("C4 prefix", prefix::consistent(history, &timeline)),
@@ -28,9 +36,5 @@ pub fn all(history: &History) -> Vec<String> {
         ("C8 age", age::truthful(history)),
         ("C9 lag", lagging::late_enough(history)),
         ("C10 barrier", barrier::honoured(history)),
-    ];
-    let named = checks
-        .into_iter()
-        .flat_map(|(name, found)| found.into_iter().map(move |what| format!("{name}: {what}")));
-    named.collect()
+    ]
 }

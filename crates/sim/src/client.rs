@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::cell::{Cell, Door, REPLICA, VOTERS};
 use crate::chance::Chance;
-use crate::history::{Asked, Call, Ending, Mode};
+use crate::history::{Asked, Barrier, Call, Ending, Mode};
 use crate::requests;
 use crate::settings::Bug;
 use crate::tape;
-use crate::world::{Question, Said, Write};
+use crate::world::{Question, Write};
 
 /// Few, so that clients meet.
 const NAMES: [&str; 6] = ["ann", "bob", "cid", "dee", "eve", "fay"];
@@ -22,15 +22,30 @@ const NAMES: [&str; 6] = ["ann", "bob", "cid", "dee", "eve", "fay"];
 /// How much later than its deadline a call may end: a node checks the time between two steps.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// Calls of all clients, in the order in which they ended.
-pub(crate) type Calls = Arc<Mutex<Vec<Call>>>;
+/// What all clients write down.
+#[derive(Clone, Default)]
+pub(crate) struct Book {
+    /// Calls, in the order in which they ended.
+    pub(crate) calls: Arc<Mutex<Vec<Call>>>,
+    /// Barriers that were reached, in their order.
+    pub(crate) barriers: Arc<Mutex<Vec<Barrier>>>,
+}
+
+impl Book {
+    /// Everything in it.
+    pub(crate) fn take(&self) -> (Vec<Call>, Vec<Barrier>) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut barriers = self.barriers.lock().unwrap_or_else(PoisonError::into_inner);
+        (std::mem::take(&mut *calls), std::mem::take(&mut *barriers))
+    }
+}
 
 pub(crate) struct Client {
     pub(crate) id: u64,
     pub(crate) cell: Arc<Cell>,
     pub(crate) caller: Caller,
     pub(crate) chance: Chance,
-    pub(crate) calls: Calls,
+    pub(crate) book: Book,
     pub(crate) over: Arc<AtomicBool>,
     pub(crate) bug: Option<Bug>,
     pub(crate) is_warden: bool,
@@ -46,8 +61,15 @@ impl Client {
             sleep(self.chance.millis(2..60)).await;
             let (node, asked) = self.think();
             let patience = self.chance.millis(300..2500);
+            let is_write = matches!(asked, Asked::Write(_));
             if let Some(door) = self.cell.door(node) {
                 self.ask(&door, asked, patience).await;
+            }
+            if self.is_warden
+                && is_write
+                && let Some(door) = self.cell.door(self.anyone())
+            {
+                self.wait_for_barrier(&door, patience).await;
             }
         }
     }
@@ -79,8 +101,10 @@ impl Client {
         });
         let returned = tape::event(format_args!("return {request_id} {ending:?}"));
         let (client, told) = (self.id, ending.clone());
-        let call = Call { client, request_id, life, asked, called, returned, ending };
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        // Here an answer arrives at once.
+        let made_us = returned.at_us;
+        let call = Call { client, request_id, life, asked, called, returned, made_us, ending };
+        self.book.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         told
     }
 
@@ -92,7 +116,6 @@ impl Client {
         deadline: Instant,
     ) -> Ending {
         match asked {
-            Asked::Barrier(revision) => self.wait(door, *revision, deadline).await,
             Asked::Write(write) => {
                 let proposal = requests::write(write, &self.caller, request_id);
                 match door.backend.propose(proposal, deadline).await {
@@ -140,14 +163,23 @@ impl Client {
         door.backend.strong(deadline).await
     }
 
-    async fn wait(&self, door: &Door, revision: u64, deadline: Instant) -> Ending {
-        let early = self.bug == Some(Bug::BarrierEarly);
-        match early || door.backend.propagated(revision, &Level::All, deadline).await {
-            true => {
-                tape::count("barrier reached");
-                Ending::Answered { revision, age_ms: u64::MAX, said: Said::Done }
-            }
-            false => Ending::NothingDone("the barrier was not reached".to_owned()),
+    /// Waits until no node decides by a state without what this client knows of.
+    async fn wait_for_barrier(&self, door: &Door, patience: Duration) {
+        let (revision, deadline) = (self.token, Instant::now() + patience);
+        let wait = async {
+            self.bug == Some(Bug::BarrierEarly)
+                || door.backend.propagated(revision, &Level::All, deadline).await
+        };
+        let is_reached = tokio::select! {
+            biased;
+            _ = door.gone.clone() => false,
+            is_reached = wait => is_reached,
+        };
+        let reached = tape::event(format_args!("barrier of {revision}: {is_reached}"));
+        if is_reached {
+            tape::count("barrier reached");
+            let mut barriers = self.book.barriers.lock().unwrap_or_else(PoisonError::into_inner);
+            barriers.push(Barrier { reached, revision });
         }
     }
 
@@ -177,13 +209,16 @@ impl Client {
 
     /// A warden changes something, waits until nobody decides by the old state, and looks everywhere.
     fn think_as_warden(&self) -> (u64, Asked) {
-        let anyone = self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA]);
-        match self.asked % 4 {
-            0 => (anyone, Asked::Write(self.change())),
-            1 => (anyone, Asked::Barrier(self.token)),
-            2 => (REPLICA, Asked::Read(Mode::Eventual, Question::List)),
-            _ => (self.chance.pick(&VOTERS), Asked::Read(Mode::Eventual, Question::List)),
+        let list = || Asked::Read(Mode::Eventual, Question::List);
+        match self.asked % 3 {
+            0 => (self.anyone(), Asked::Write(self.change())),
+            1 => (REPLICA, list()),
+            _ => (self.chance.pick(&VOTERS), list()),
         }
+    }
+
+    fn anyone(&self) -> u64 {
+        self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA])
     }
 
     fn think(&self) -> (u64, Asked) {

@@ -1,5 +1,6 @@
 //! What clients asked and what they were told.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cluster::NodeId;
@@ -33,8 +34,6 @@ pub enum Asked {
     Write(Write),
     /// An answer.
     Read(Mode, Question),
-    /// To wait until no node decides by a state without a revision.
-    Barrier(u64),
 }
 
 /// How it ended.
@@ -79,6 +78,8 @@ pub struct Call {
     pub called: Moment,
     /// When it ended.
     pub returned: Moment,
+    /// The earliest that the answer can have been made, microseconds: answers may travel for a while.
+    pub made_us: u64,
     /// How.
     pub ending: Ending,
 }
@@ -92,8 +93,17 @@ pub struct Logged {
     pub entry: [u8; 32],
     /// Digest of the state after it.
     pub state: [u8; 32],
-    /// When it was first applied anywhere.
+    /// When it was first applied anywhere; where that is not known, a moment before that.
     pub first: Moment,
+}
+
+/// The word of a node that no node decides any more by a state without a revision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Barrier {
+    /// When it was given.
+    pub reached: Moment,
+    /// The revision.
+    pub revision: u64,
 }
 
 /// Everything that the checkers know of a run.
@@ -102,18 +112,18 @@ pub struct History {
     /// Calls, in the order in which they ended.
     pub calls: Vec<Call>,
     /// Entries by revision.
-    pub log: std::collections::BTreeMap<u64, Logged>,
-    /// Which node is the replica, and what delays it.
-    pub replica: NodeId,
-    /// The replica's lag is never less.
-    pub lag: Duration,
+    pub log: BTreeMap<u64, Logged>,
+    /// Barriers that were reached.
+    pub barriers: Vec<Barrier>,
+    /// The lag of each replica is never less.
+    pub lags: BTreeMap<NodeId, Duration>,
     /// How far the nodes' clocks ran off at most, parts per million: ages and lags are measured by them.
     pub drift_ppm: u64,
 }
 
 impl Call {
     /// The answer to a read: mode, question, revision, age, answer.
-    pub(crate) fn read(&self) -> Option<(Mode, &Question, u64, u64, &Said)> {
+    pub fn read(&self) -> Option<(Mode, &Question, u64, u64, &Said)> {
         match (&self.asked, &self.ending) {
             (Asked::Read(mode, question), Ending::Answered { revision, age_ms, said }) => {
                 Some((*mode, question, *revision, *age_ms, said))
@@ -123,23 +133,15 @@ impl Call {
     }
 
     /// The write, if it was one.
-    pub(crate) fn write(&self) -> Option<&Write> {
+    pub fn write(&self) -> Option<&Write> {
         match &self.asked {
             Asked::Write(write) => Some(write),
-            Asked::Read(..) | Asked::Barrier(_) => None,
-        }
-    }
-
-    /// The revision of a barrier that was reached.
-    pub(crate) fn barrier(&self) -> Option<u64> {
-        match (&self.asked, &self.ending) {
-            (Asked::Barrier(revision), Ending::Answered { .. }) => Some(*revision),
-            _ => None,
+            Asked::Read(..) => None,
         }
     }
 
     /// Revision and answer of a write that was acknowledged.
-    pub(crate) fn acknowledged(&self) -> Option<(&Write, u64, &Said)> {
+    pub fn acknowledged(&self) -> Option<(&Write, u64, &Said)> {
         match (&self.asked, &self.ending) {
             (Asked::Write(write), Ending::Answered { revision, said, .. }) => {
                 Some((write, *revision, said))

@@ -1,7 +1,7 @@
 //! One run: a beginning, traffic with faults, healing, the checks.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use std::{panic, thread};
 
@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::cell::{Cell, REPLICA, VOTERS, member};
 use crate::chance::Chance;
 use crate::check;
-use crate::client::{Calls, Client};
+use crate::client::{Book, Client};
 use crate::finish;
 use crate::history::History;
 use crate::nemesis::Hand;
@@ -70,11 +70,11 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     let sky = Sky::new(Chance::of(seed, actor::SKY), &drawn);
     let chance = Chance::of(seed, actor::CELL);
     let cell = Arc::new(Cell::new(&drawn, settings.bug, chance, sky));
-    let calls = Calls::default();
+    let book = Book::default();
     match begin(&cell).await {
         Ok(root) => {
-            traffic(seed, settings, &cell, &root, &calls).await;
-            finish::heal(&cell, client(seed, 0, settings, &cell, &root, &calls)).await;
+            traffic(seed, settings, &cell, &root, &book).await;
+            finish::heal(&cell, client(seed, 0, settings, &cell, &root, &book)).await;
         }
         Err(why) => tape::violation(format!("no cell could be made: {why}")),
     }
@@ -83,10 +83,10 @@ async fn play(seed: u64, settings: &Settings) -> Report {
         cell.crash(door.life.node);
     }
     let (mut tape, trace) = tape::end();
-    let calls = std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner));
+    let (calls, barriers) = book.take();
     let lag = Duration::from_micros(drawn.lag_us(1e-6));
-    let log = std::mem::take(&mut tape.log);
-    let history = History { calls, log, replica: REPLICA, lag, drift_ppm: drawn.drift_ppm };
+    let (log, lags) = (std::mem::take(&mut tape.log), [(REPLICA, lag)].into());
+    let history = History { calls, barriers, log, lags, drift_ppm: drawn.drift_ppm };
     tape.violations.extend(check::all(&history));
     let (counts, violations, lines) = (tape.counts, tape.violations, tape.lines);
     Report { seed, drawn, trace, simulated, counts, violations, lines }
@@ -125,7 +125,7 @@ async fn insist(node: &Node, proposal: cluster::Proposal) -> Result<bytes::Bytes
     }
 }
 
-async fn traffic(seed: u64, settings: &Settings, cell: &Arc<Cell>, root: &Caller, calls: &Calls) {
+async fn traffic(seed: u64, settings: &Settings, cell: &Arc<Cell>, root: &Caller, book: &Book) {
     let over = Arc::new(AtomicBool::new(false));
     let hand = |actor| Hand {
         cell: Arc::clone(cell),
@@ -138,7 +138,7 @@ async fn traffic(seed: u64, settings: &Settings, cell: &Arc<Cell>, root: &Caller
     ];
     let warden = settings.clients + 1;
     for id in 1..=warden {
-        let client = client(seed, id, settings, cell, root, calls);
+        let client = client(seed, id, settings, cell, root, book);
         let is_warden = id == warden;
         tasks.push(tokio::spawn(Client { over: Arc::clone(&over), is_warden, ..client }.run()));
     }
@@ -157,14 +157,14 @@ fn client(
     settings: &Settings,
     cell: &Arc<Cell>,
     caller: &Caller,
-    calls: &Calls,
+    book: &Book,
 ) -> Client {
     Client {
         id,
         cell: Arc::clone(cell),
         caller: caller.clone(),
         chance: Chance::of(seed, actor::CLIENTS + id),
-        calls: Arc::clone(calls),
+        book: book.clone(),
         over: Arc::default(),
         bug: settings.bug,
         is_warden: false,

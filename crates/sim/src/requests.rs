@@ -1,6 +1,4 @@
-//! The clients' words as the product's messages, and back.
-
-use std::collections::BTreeMap;
+//! What clients and the cell's makers ask, as proposals.
 
 use bytes::Bytes;
 use cluster::Proposal;
@@ -9,14 +7,11 @@ use ops::table::Indexed;
 use prost::Message;
 use schema::Fault;
 use schema::admin::v1::{CreateAccountRequest, CreateAccountResponse};
-use schema::iam::v1::{
-    CreateUserRequest, CreateUserResponse, DeleteUserRequest, GetUserRequest, GetUserResponse,
-    ListUsersRequest, ListUsersResponse, UpdateUserRequest,
-};
 use schema::internal::v1::InitializeCellRequest;
 use schema::model::v1::{Caller, RequestContext, SealedSecret, caller};
 
 use crate::settings::{DRIFT_PPM, MAX_STALENESS_MS};
+use crate::words::{self, Message as Words, Terms};
 use crate::world::{Question, Said, Write};
 
 const OPERATOR_KEY: &str = "BWOPSIMULATION";
@@ -74,9 +69,17 @@ fn sealed(owner_id: &str) -> SealedSecret {
 }
 
 fn proposal<O: Message + Indexed>(request: &O, caller: Caller, request_id: &str) -> Proposal {
+    propose(
+        Words { operation: O::INDEX, bytes: request.encode_to_vec().into() },
+        caller,
+        request_id,
+    )
+}
+
+fn propose(words: Words, caller: Caller, request_id: &str) -> Proposal {
     Proposal {
-        operation: O::INDEX,
-        request: request.encode_to_vec().into(),
+        operation: words.operation,
+        request: words.bytes,
         request_id: request_id.to_owned(),
         caller,
         context: context(),
@@ -96,86 +99,32 @@ fn context() -> RequestContext {
 }
 
 pub(crate) fn write(write: &Write, caller: &Caller, request_id: &str) -> Proposal {
-    let caller = caller.clone();
-    match write.clone() {
-        Write::Create { name: user_name, path } => {
-            let path = Some(path);
-            let request = CreateUserRequest { user_name, path, ..CreateUserRequest::default() };
-            proposal(&request, caller, request_id)
-        }
-        Write::Move { name: user_name, path } => {
-            let request =
-                UpdateUserRequest { user_name, new_path: Some(path), new_user_name: None };
-            proposal(&request, caller, request_id)
-        }
-        Write::Rename { name: user_name, to } => {
-            let request = UpdateUserRequest { user_name, new_user_name: Some(to), new_path: None };
-            proposal(&request, caller, request_id)
-        }
-        Write::Delete { name: user_name } => {
-            proposal(&DeleteUserRequest { user_name }, caller, request_id)
-        }
-    }
+    propose(words::write(write, &terms()), caller.clone(), request_id)
 }
 
 /// What a write's outcome says.
 pub(crate) fn said_to_write(write: &Write, outcome: Result<Bytes, Fault>) -> Said {
-    match (write, outcome) {
-        (_, Err(fault)) => fault_code(&fault),
-        (Write::Create { .. }, Ok(response)) => {
-            user(CreateUserResponse::decode(response), |r| r.user)
-        }
-        (_, Ok(_)) => Said::Done,
-    }
+    words::said_to_write(write, outcome.map_err(code))
 }
 
 /// Asks a state.
 pub(crate) fn read(state: &State, question: &Question, caller: &Caller) -> Said {
-    let call = |operation, request: Vec<u8>| ops::Call {
+    let Words { operation, bytes } = words::question(question, &terms());
+    let call = ops::Call {
         operation,
-        request: request.into(),
+        request: bytes,
         caller: caller.clone(),
         context: context(),
         now_ms: state.time_ms(),
     };
-    match question {
-        Question::Get(name) => {
-            let request = GetUserRequest { user_name: Some(name.clone()) }.encode_to_vec();
-            match ops::read(state, &call(GetUserRequest::INDEX, request)) {
-                Ok(response) => user(GetUserResponse::decode(response), |response| response.user),
-                Err(refused) => fault_code(&refused.fault),
-            }
-        }
-        Question::List => {
-            let request = ListUsersRequest { max_items: Some(1000), ..ListUsersRequest::default() };
-            match ops::read(state, &call(ListUsersRequest::INDEX, request.encode_to_vec())) {
-                Ok(response) => users(ListUsersResponse::decode(response)),
-                Err(refused) => fault_code(&refused.fault),
-            }
-        }
-    }
+    let said = ops::read(state, &call).map_err(|refused| code(refused.fault));
+    words::said_to_question(question, said)
 }
 
-fn user<R>(
-    response: Result<R, prost::DecodeError>,
-    of: impl FnOnce(R) -> Option<schema::iam::v1::User>,
-) -> Said {
-    match response.map(of) {
-        Ok(Some(user)) => Said::User(user.path),
-        _ => Said::Fault("(an answer without a user)".to_owned()),
-    }
+fn terms() -> Terms {
+    Terms { account: ACCOUNT.to_owned(), ..Terms::default() }
 }
 
-fn users(response: Result<ListUsersResponse, prost::DecodeError>) -> Said {
-    match response {
-        Ok(response) => {
-            let users = response.users.into_iter().map(|user| (user.user_name, user.path));
-            Said::Users(users.collect::<BTreeMap<_, _>>())
-        }
-        Err(error) => Said::Fault(format!("({error})")),
-    }
-}
-
-fn fault_code(fault: &Fault) -> Said {
-    Said::Fault(fault.code.to_string())
+fn code(fault: Fault) -> String {
+    fault.code.into_owned()
 }

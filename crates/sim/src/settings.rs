@@ -44,6 +44,30 @@ pub enum Bug {
     BarrierEarly,
 }
 
+impl Bug {
+    /// All of them.
+    pub const ALL: [Bug; 6] = [
+        Bug::StaleStrongRead,
+        Bug::AckUnknown,
+        Bug::AgeHalved,
+        Bug::LyingSync,
+        Bug::LeaseIgnored,
+        Bug::BarrierEarly,
+    ];
+
+    /// As it is written on a command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Bug::StaleStrongRead => "stale-strong-read",
+            Bug::AckUnknown => "ack-unknown",
+            Bug::AgeHalved => "age-halved",
+            Bug::LyingSync => "lying-sync",
+            Bug::LeaseIgnored => "lease-ignored",
+            Bug::BarrierEarly => "barrier-early",
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings { duration: Duration::from_secs(20), clients: 5, keep_lines: false, bug: None }

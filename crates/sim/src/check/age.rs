@@ -13,7 +13,7 @@ pub(super) fn truthful(history: &History) -> Vec<String> {
         // By a clock that is too slow, more time has passed than it says.
         let longest_us = age_ms.saturating_mul(1000).saturating_mul(1_000_000);
         let longest_us = longest_us.div_ceil(1_000_000 - history.drift_ppm);
-        let newest_at_us = call.returned.at_us.saturating_sub(longest_us);
+        let newest_at_us = call.made_us.saturating_sub(longest_us);
         let before = acknowledged.partition_point(|(at_us, _)| *at_us < newest_at_us);
         let Some((at_us, newest)) = before.checked_sub(1).map(|last| acknowledged[last]) else {
             continue;
@@ -22,7 +22,7 @@ pub(super) fn truthful(history: &History) -> Vec<String> {
             found.push(format!(
                 "{} of {:?} at {} us shows {revision} and calls it {age_ms} ms old, but {newest} was \
                  acknowledged by {at_us} us",
-                call.request_id, call.life, call.returned.at_us
+                call.request_id, call.life, call.made_us
             ));
         }
     }

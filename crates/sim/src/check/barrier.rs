@@ -3,11 +3,9 @@
 use crate::history::History;
 
 pub(super) fn honoured(history: &History) -> Vec<String> {
-    let mut reached: Vec<(u64, u64)> = history
-        .calls
-        .iter()
-        .filter_map(|call| Some((call.returned.order, call.barrier()?)))
-        .collect();
+    let barriers = history.barriers.iter();
+    let mut reached: Vec<(u64, u64)> =
+        barriers.map(|barrier| (barrier.reached.order, barrier.revision)).collect();
     reached.sort_unstable();
     // The greatest revision of all barriers up to each.
     let mut greatest = 0;

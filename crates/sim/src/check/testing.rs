@@ -2,11 +2,11 @@
 
 use std::mem;
 
-use crate::history::{Asked, Call, Ending, History, Life, Logged, Mode, Moment};
+use crate::history::{Asked, Barrier, Call, Ending, History, Life, Logged, Mode, Moment};
 use crate::world::{Question, Said, Write};
 
 /// The replica of every story.
-const REPLICA: u64 = 4;
+pub(crate) const REPLICA: u64 = 4;
 
 /// One client after the other, everything in the order in which it is told, a millisecond for each call.
 pub(crate) struct Story {
@@ -18,8 +18,8 @@ pub(crate) struct Story {
 
 impl Default for Story {
     fn default() -> Self {
-        let history = History { replica: REPLICA, ..History::default() };
-        Story { history, now: Moment { order: 0, at_us: 0 }, age_ms: u64::MAX, times: None }
+        let (history, now) = (History::default(), Moment { order: 0, at_us: 0 });
+        Story { history, now, age_ms: u64::MAX, times: None }
     }
 }
 
@@ -106,8 +106,8 @@ impl Story {
 
     /// A barrier that is reached.
     pub(crate) fn barrier(&mut self, revision: u64) -> &mut Self {
-        let said = Said::Done;
-        self.call(Asked::Barrier(revision), Ending::Answered { revision, age_ms: u64::MAX, said });
+        self.now.order += 1;
+        self.history.barriers.push(Barrier { reached: self.now, revision });
         self
     }
 
@@ -136,6 +136,7 @@ impl Story {
             asked,
             called,
             returned,
+            made_us: returned.at_us,
             ending,
         });
         id

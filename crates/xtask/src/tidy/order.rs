@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// From the words to the programs (docs/architecture.md).
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "bailiwick-schema",
     "bailiwick-sigv4",
     "bailiwick-policy",
@@ -17,8 +17,9 @@ const ORDER: [&str; 16] = [
     "bailiwick-replica",
     "bailiwick-door",
     "bailiwick-client",
-    "bailiwick",
     "bailiwick-sim",
+    "bailiwick-chaos",
+    "bailiwick",
     "xtask",
 ];
 

@@ -1,0 +1,225 @@
+//! `bailiwick sim`: whole cells in one thread from seeds, with faults, and every promise checked.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde_json::json;
+use sim::{Bug, Report, Settings};
+
+use crate::command::propagation::parse_duration;
+use crate::output;
+
+/// Play whole cells with faults, each from one seed, and check every promise.
+///
+/// Exit code 0: every run keeps every promise. 1: some run does not; it is named with the command that plays it again.
+#[derive(Args)]
+pub struct SimArgs {
+    /// How many seeds to play
+    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0, value_name = "SEED")]
+    from: u64,
+    /// Play this seed alone, and print what happened
+    #[arg(long, conflicts_with_all = ["seeds", "from"])]
+    seed: Option<u64>,
+    /// End after this time, however many seeds are left
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    budget: Option<Duration>,
+    /// Simulated time with traffic and faults, in each run
+    #[arg(long, default_value = "60s", value_name = "DURATION", value_parser = parse_duration)]
+    duration: Duration,
+    /// Clients of each cell
+    #[arg(long, default_value_t = 5, value_name = "NUMBER")]
+    clients: u64,
+    /// Build a fault in, to see that it is found: stale-strong-read, ack-unknown, age-halved, lying-sync, lease-ignored,
+    /// barrier-early
+    #[arg(long, value_name = "FAULT", value_parser = bug)]
+    bug: Option<Bug>,
+    /// Play every seed twice, and compare the traces
+    #[arg(long)]
+    twice: bool,
+    /// Say it in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn bug(text: &str) -> Result<Bug, String> {
+    Bug::ALL.into_iter().find(|bug| bug.name() == text).ok_or_else(|| {
+        let names: Vec<&str> = Bug::ALL.into_iter().map(Bug::name).collect();
+        format!("one of: {}", names.join(", "))
+    })
+}
+
+/// What became of all runs so far.
+#[derive(Default)]
+struct Tally {
+    played: u64,
+    simulated: Duration,
+    counts: BTreeMap<&'static str, u64>,
+    bad: Vec<Report>,
+    differing: Vec<u64>,
+}
+
+impl Tally {
+    fn add(&mut self, report: Report, differs: bool) {
+        self.played += 1;
+        self.simulated += report.simulated;
+        for (what, count) in &report.counts {
+            *self.counts.entry(what).or_default() += count;
+        }
+        if differs {
+            self.differing.push(report.seed);
+        }
+        if !report.violations.is_empty() {
+            self.bad.push(report);
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Some run broke a promise, or went another way the second time.
+pub fn run(arguments: &SimArgs) -> Result<(), String> {
+    let settings = Settings {
+        duration: arguments.duration,
+        clients: arguments.clients,
+        keep_lines: false,
+        bug: arguments.bug,
+    };
+    let seeds = match arguments.seed {
+        Some(seed) => seed..seed.saturating_add(1),
+        None => arguments.from..arguments.from.saturating_add(arguments.seeds),
+    };
+    let began = Instant::now();
+    let tally = play(seeds.clone(), &settings, arguments, began);
+    let took = began.elapsed();
+    if arguments.json {
+        output::json(&json!({
+            "Played": tally.played,
+            "SimulatedSeconds": tally.simulated.as_secs_f64(),
+            "TookSeconds": took.as_secs_f64(),
+            "Happened": tally.counts,
+            "Differing": tally.differing,
+            "Bad": tally.bad.iter().map(|report| json!({"Seed": report.seed, "Violations": report.violations}))
+                .collect::<Vec<_>>(),
+        }));
+    } else {
+        print(&tally, took, arguments);
+    }
+    match (tally.bad.len(), tally.differing.len()) {
+        (0, 0) => Ok(()),
+        (0, differing) => Err(format!("{differing} runs went another way the second time")),
+        (bad, _) => Err(format!("{bad} of {} runs broke a promise", tally.played)),
+    }
+}
+
+/// One run on each processor at a time; each is a thread of its own with a time of its own.
+fn play(
+    seeds: std::ops::Range<u64>,
+    settings: &Settings,
+    arguments: &SimArgs,
+    began: Instant,
+) -> Tally {
+    let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (next, stop) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
+    let (sender, reports) = mpsc::channel();
+    let all = seeds.end - seeds.start;
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (sender, next, stop) = (sender.clone(), &next, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    let report = sim::run(seed, settings);
+                    let differs = arguments.twice && sim::run(seed, settings).trace != report.trace;
+                    if sender.send((report, differs)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut tally = Tally::default();
+        let mut progress = Progress::new();
+        for (report, differs) in reports {
+            tally.add(report, differs);
+            progress.show(&tally, all, began);
+            if arguments.budget.is_some_and(|budget| began.elapsed() >= budget) {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+        progress.end();
+        tally.bad.sort_by_key(|report| report.seed);
+        tally
+    })
+}
+
+/// One line on a terminal, at most ten times a second.
+struct Progress {
+    shown: Option<Instant>,
+    is_terminal: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Progress { shown: None, is_terminal: std::io::stderr().is_terminal() }
+    }
+
+    fn show(&mut self, tally: &Tally, all: u64, began: Instant) {
+        let due = self.shown.is_none_or(|shown| shown.elapsed() >= Duration::from_millis(100));
+        if !self.is_terminal || !due {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let bar = usize::try_from(tally.played * 30 / all.max(1)).unwrap_or(30).min(30);
+        let (done, left) = ("#".repeat(bar), "-".repeat(30 - bar));
+        let (played, bad) = (tally.played, tally.bad.len());
+        let seconds = began.elapsed().as_secs();
+        eprint!("\r[{done}{left}] {played} of {all} seeds, {bad} bad, {seconds} s ");
+        // A terminal that is gone is nobody's loss.
+        let _ = std::io::stderr().flush();
+    }
+
+    fn end(&self) {
+        if self.shown.is_some() {
+            eprintln!();
+        }
+    }
+}
+
+fn print(tally: &Tally, took: Duration, arguments: &SimArgs) {
+    let (simulated, took_s) = (tally.simulated.as_secs_f64(), took.as_secs_f64());
+    println!(
+        "{} seeds, {simulated:.0} simulated seconds in {took_s:.1} s ({:.0} times real time)",
+        tally.played,
+        simulated / took_s.max(0.001)
+    );
+    for (what, count) in &tally.counts {
+        println!("  {count:8} {what}");
+    }
+    for report in &tally.bad {
+        println!("seed {}: {}", report.seed, report.drawn);
+        for violation in report.violations.iter().take(10) {
+            println!("  {violation}");
+        }
+        let bug = arguments.bug.map(|bug| format!(" --bug {}", bug.name())).unwrap_or_default();
+        let (seconds, clients) = (arguments.duration.as_secs(), arguments.clients);
+        println!(
+            "  again: bailiwick sim --seed {} --duration {seconds}s --clients {clients}{bug}",
+            report.seed
+        );
+    }
+    for seed in &tally.differing {
+        println!("seed {seed}: two runs, two traces");
+    }
+}
