@@ -55,6 +55,8 @@ pub fn judge(events: &[Event]) -> Result<Vec<Verdict>, String> {
     let mut verdicts: Vec<Verdict> = Vec::new();
     for (check, violations) in sim::check::each(&history) {
         let (holds, examined) = match check {
+            // Real cells are judged by what revoked principals were answered, below.
+            "C10 barrier" => continue,
             "C1 linearizable" => ("writes and strong reads are linearizable", writes),
             "C3 fates" => ("what was acknowledged is in the log, once and in its place", writes),
             "C4 prefix" => ("every answer is the state at its revision", reads),

@@ -1,5 +1,6 @@
 //! A scenario: what cell, what load, which faults. One TOML file each, in tests/scenarios.
 
+use lag::{Class, Plan};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -155,16 +156,17 @@ impl Scenario {
             s if !(1..=64).contains(&s.clients) => wrong("clients must be 1 to 64"),
             s if s.replicas.len() > 8 => wrong("replicas must be 8 or less"),
             s if s.replicas.iter().any(|plan| lag_ms(plan).is_none()) => {
-                wrong("replicas take `none` or `fixed=<milliseconds>`")
+                wrong("replicas take lag plans, such as `none` or `fixed:400ms`")
             }
             _ => Ok(scenario),
         }
     }
 }
 
-/// Milliseconds of a lag plan that is none or fixed.
+/// Milliseconds that a lag plan delays at least, but for one change in a million; nothing where it is no plan.
 pub(crate) fn lag_ms(plan: &str) -> Option<u64> {
-    if plan == "none" { Some(0) } else { plan.strip_prefix("fixed=")?.parse().ok() }
+    let plan: Plan = plan.parse().ok()?;
+    Some(plan.law(Class::Identity).quantile(1e-6) / 1000)
 }
 
 fn one_replica() -> Vec<String> {
