@@ -8,7 +8,7 @@ use cluster::{Lease, Level, Seen, Unavailable};
 use schema::model::v1::Caller;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::cell::{Cell, Door, REPLICA, VOTERS};
+use crate::cell::{Cell, Door, GRANDCHILD, REPLICA, REPLICAS, VOTERS};
 use crate::chance::Chance;
 use crate::history::{Asked, Call, Ending, Mode};
 use crate::requests;
@@ -177,11 +177,11 @@ impl Client {
 
     /// A warden changes something, waits until nobody decides by the old state, and looks everywhere.
     fn think_as_warden(&self) -> (u64, Asked) {
-        let anyone = self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA]);
+        let anyone = self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA, GRANDCHILD]);
         match self.asked % 4 {
             0 => (anyone, Asked::Write(self.change())),
             1 => (anyone, Asked::Barrier(self.token)),
-            2 => (REPLICA, Asked::Read(Mode::Eventual, Question::List)),
+            2 => (self.chance.pick(&REPLICAS), Asked::Read(Mode::Eventual, Question::List)),
             _ => (self.chance.pick(&VOTERS), Asked::Read(Mode::Eventual, Question::List)),
         }
     }
@@ -190,18 +190,18 @@ impl Client {
         if self.is_warden {
             return self.think_as_warden();
         }
-        let voter = self.chance.pick(&VOTERS);
+        let (voter, replica) = (self.chance.pick(&VOTERS), self.chance.pick(&REPLICAS));
         let question = || match self.chance.below(3) {
             0 => Question::List,
             _ => Question::Get(self.name()),
         };
-        let either = || if self.chance.permille(600) { REPLICA } else { voter };
+        let either = || if self.chance.permille(600) { replica } else { voter };
         match self.chance.weighed(&[35, 5, 20, 5, 20, 7, 8]) {
             0 => (voter, Asked::Write(self.change())),
-            1 => (REPLICA, Asked::Write(self.change())),
+            1 => (replica, Asked::Write(self.change())),
             2 => (voter, Asked::Read(Mode::Strong, question())),
-            3 => (REPLICA, Asked::Read(Mode::Strong, question())),
-            4 => (REPLICA, Asked::Read(Mode::Eventual, question())),
+            3 => (replica, Asked::Read(Mode::Strong, question())),
+            4 => (replica, Asked::Read(Mode::Eventual, question())),
             5 => (voter, Asked::Read(Mode::Eventual, question())),
             _ => (either(), Asked::Read(Mode::AtLeast(self.token), question())),
         }

@@ -103,7 +103,7 @@ pub struct History {
     pub calls: Vec<Call>,
     /// Entries by revision.
     pub log: std::collections::BTreeMap<u64, Logged>,
-    /// Which node is the replica, and what delays it.
+    /// Which replica has a lag plan.
     pub replica: NodeId,
     /// The replica's lag is never less.
     pub lag: Duration,

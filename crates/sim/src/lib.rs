@@ -1,4 +1,5 @@
-//! A whole cell in one thread from one seed: three voters, a replica, clients, faults, and checkers of what they saw.
+//! A whole cell in one thread from one seed: three voters, a replica and one that follows it, clients, faults, and
+//! checkers of what they saw.
 //!
 //! **Invariant:** everything that happens follows from the seed. Time is tokio's, paused, so it passes when nobody has
 //! anything to do; every message, fault and answer goes into one trace, whose hash is the same in every run.
