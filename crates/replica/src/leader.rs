@@ -1,4 +1,4 @@
-//! The way to the leader, for what only it can answer. It leads over a voter, or over a replica that passes questions on.
+//! The way to the leader, for what only it can answer: over a voter, or over a replica that passes questions on.
 
 mod forward;
 

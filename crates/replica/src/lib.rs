@@ -1,9 +1,9 @@
-//! A replica: follows the change feed of a voter or of another replica, shows what its lag plan permits, forwards writes,
-//! and serves the feed on.
+//! A replica: follows the change feed of a voter or of another replica, shows what its lag plan permits, forwards
+//! writes, and serves the feed on.
 //!
 //! **Invariant:** what is shown is always a state that some voter had, checked by its digest, and never goes back.
-//! **Invariant:** the age told with it is never too small; clocks of other machines say how long something took, never what
-//! time it is (see [`cluster::feed`]).
+//! **Invariant:** the age told with it is never too small; clocks of other machines say how long something took, never
+//! what time it is (see [`cluster::feed`]).
 //! **Invariant:** whether this node may decide is known by its own monotonic clock and the leader's word alone.
 
 mod backend;

@@ -36,8 +36,8 @@ pub enum Event {
     Changed(Vec<Arc<RevisionChanges>>),
     /// What the node vouches for.
     Vouched(Vouched),
-    /// A sign of life that vouches for nothing: what the node knows is older than the follower's clock, or the follower's
-    /// pings do not come through.
+    /// A sign of life that vouches for nothing: what the node knows is older than the follower's
+    /// clock, or the follower's pings do not come through.
     Alive,
 }
 

@@ -9,15 +9,14 @@ use schema::peer::v1::{AskReply, AskRequest, ask_reply::Answer};
 
 use super::Leader;
 
-/// Replicas that may pass a question on, one to the next. No tree is that deep, but replicas that follow each other in a
-/// circle are.
+/// Replicas that may pass a question on, one to the next. No tree is that deep, but a circle is.
 const HOPS_MAX: u32 = 8;
 
 impl Leader {
     /// Passes a question on as it is, with a tenth less patience, once: whoever asked decides whether to ask again.
     ///
-    /// INVARIANT: nothing is answered from memory and nobody's report is changed: an answer from the leader is one to this
-    /// question, after it took down who asked (docs/adr/0010-leases-are-ages.md).
+    /// INVARIANT: nothing is answered from memory and nobody's report is changed: an answer from the leader is one to
+    /// this question, after it took down who asked (docs/adr/0010-leases-are-ages.md).
     pub(crate) async fn forward(&self, mut question: AskRequest, patience: Duration) -> AskReply {
         let id = question.id;
         let reply = |answer| AskReply { id, answer: Some(answer) };
