@@ -42,7 +42,7 @@ pub struct ServerConfig {
     pub tls: Option<TlsConfig>,
     /// Other voters, to ask for the state when this one's checkpoint is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seeds: Vec<VoterAddress>,
+    pub seeds: Vec<PeerAddress>,
     /// Timing of elections.
     #[serde(default)]
     pub raft: RaftConfig,
@@ -65,8 +65,12 @@ pub struct ReplicaConfig {
     pub listen: SocketAddr,
     /// How clients reach `listen`, as a URL; made of `listen` when left out.
     pub endpoint: Option<String>,
-    /// The voters: number and where their peers connect.
-    pub voters: Vec<VoterAddress>,
+    /// Where replicas connect that follow this one; none can when left out.
+    pub peer_listen: Option<SocketAddr>,
+    /// The nodes it may follow and ask, voters or other replicas: number and where their peers connect.
+    // Settings of earlier versions, which followed voters only.
+    #[serde(alias = "voters")]
+    pub follow: Vec<PeerAddress>,
     /// File with the cell's master key.
     pub master_key_file: PathBuf,
     /// The lag plan (docs/consistency.md).
@@ -135,18 +139,18 @@ impl Defaults {
     }
 }
 
-/// A voter as a replica reaches it.
+/// A node as its peers reach it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct VoterAddress {
-    /// The voter's number.
+pub struct PeerAddress {
+    /// The node's number.
     pub id: u64,
     /// host:port
     pub peer_address: String,
 }
 
-impl VoterAddress {
-    /// The voter as a member of whom nothing else is known.
+impl PeerAddress {
+    /// The node as a member of whom nothing else is known.
     pub fn member(&self) -> cluster::Member {
         let peer_address = self.peer_address.clone();
         cluster::Member { id: self.id, peer_address, endpoint: String::new() }
@@ -284,8 +288,11 @@ impl ReplicaConfig {
             config.master_key_file.clone_from(file);
         }
         overrides.log(&mut config.log);
-        if config.voters.is_empty() {
-            return Err(format!("{}: `voters` names nobody to follow", path.display()));
+        if config.follow.is_empty() {
+            return Err(format!("{}: `follow` names nobody", path.display()));
+        }
+        if config.follow.iter().any(|node| node.id == config.id) {
+            return Err(format!("{}: `follow` names this replica itself", path.display()));
         }
         Ok(config)
     }
@@ -371,6 +378,24 @@ mod tests {
         assert_eq!(after, before.replace("lag = \"none\"", &format!("lag = \"{plan}\"")));
         assert_eq!(ReplicaConfig::load(&path, &Overrides::default()).unwrap().lag, plan);
         assert!(set_lag(&folder.path().join("none.toml"), &lag::Plan::default()).is_err());
+    }
+
+    #[test]
+    fn a_replica_follows_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("replica.toml");
+        let load = |follow: &str| {
+            let text =
+                "id = 9\nname = \"r\"\nlisten = \"127.0.0.1:0\"\nmaster_key_file = \"k\"\nfollow =";
+            std::fs::write(&path, format!("{text} {follow}")).unwrap();
+            ReplicaConfig::load(&path, &Overrides::default())
+        };
+        let config = load(r#"[{ id = 8, peer_address = "b:1" }]"#).unwrap();
+        assert_eq!((config.follow.len(), config.peer_listen), (1, None));
+        assert!(load("[]").unwrap_err().contains("nobody"));
+        let itself =
+            load(r#"[{ id = 8, peer_address = "b:1" }, { id = 9, peer_address = "a:1" }]"#);
+        assert!(itself.unwrap_err().contains("itself"));
     }
 
     /// The examples under deploy/ are settings that load.

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::cell_file::{AccountEntry, CellFile, NodeEntry, OperatorEntry};
 use crate::command::{account, cluster};
-use crate::config::VoterAddress;
+use crate::config::PeerAddress;
 use crate::node;
 
 use child::Child;
@@ -39,6 +39,9 @@ pub struct DevArgs {
     /// Read replicas beside the three voters
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(..=8))]
     replicas: u8,
+    /// Let all replicas but the first follow the first replica instead of the voters
+    #[arg(long)]
+    replica_tree: bool,
     /// Lag plan of the replicas, such as `aws-typical` or `fixed:400ms`; when left out, what each has in its settings
     #[arg(long, value_name = "PLAN")]
     lag: Option<String>,
@@ -61,7 +64,7 @@ pub async fn run(arguments: DevArgs) -> Result<(), String> {
     let layout = Layout::open(&arguments.data, arguments.cell.is_none(), arguments.replicas)?;
     let mut stop = Box::pin(node::interrupted());
     let mut nodes = tokio::select! {
-        started = start(&layout, plan.as_ref()) => started?,
+        started = start(&layout, plan.as_ref(), arguments.replica_tree) => started?,
         () = &mut stop => return Ok(()),
     };
     let ready = tokio::select! {
@@ -89,7 +92,7 @@ pub async fn run(arguments: DevArgs) -> Result<(), String> {
     Ok(())
 }
 
-async fn start(layout: &Layout, plan: Option<&Plan>) -> Result<Vec<Child>, String> {
+async fn start(layout: &Layout, plan: Option<&Plan>, is_tree: bool) -> Result<Vec<Child>, String> {
     let replicas = layout.replicas();
     eprintln!("Starting 3 voters and {replicas} replicas; data in {}.", layout.data().display());
     let mut nodes = Vec::new();
@@ -99,19 +102,24 @@ async fn start(layout: &Layout, plan: Option<&Plan>) -> Result<Vec<Child>, Strin
         layout.remember_voter(id, child.endpoint(), child.peer().unwrap_or_default())?;
         nodes.push(child);
     }
-    let voters: Vec<VoterAddress> = (1..)
+    let voters: Vec<PeerAddress> = (1..)
         .zip(&nodes)
-        .map(|(id, voter)| VoterAddress {
+        .map(|(id, voter)| PeerAddress {
             id,
             peer_address: voter.peer().unwrap_or_default().to_owned(),
         })
         .collect();
     (1..=layout::VOTERS).try_for_each(|id| layout.remember_seeds(id, &voters))?;
+    let mut follow = voters;
     for number in 1..=replicas {
         let name = format!("replica-{number}");
-        let config = layout.replica(number, voters.clone(), plan)?;
+        let is_followed = is_tree && number == 1;
+        let config = layout.replica(number, follow.clone(), is_followed, plan)?;
         let child = Child::start(&name, "replica", &layout.node(&name), &config).await?;
-        layout.remember_replica(number, child.endpoint())?;
+        layout.remember_replica(number, child.endpoint(), child.peer())?;
+        if is_followed {
+            follow = vec![Layout::followed(number, child.peer().unwrap_or_default())];
+        }
         nodes.push(child);
     }
     Ok(nodes)

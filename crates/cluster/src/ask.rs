@@ -6,7 +6,7 @@ use lag::{Level, Report};
 use schema::Fault;
 use schema::model::v1 as stored;
 use schema::peer::v1::{
-    AskReply, AskRequest, Await, ListStandings, Propose, ReadIndex, ask_reply::Answer,
+    AskReply, AskRequest, Await, ListStandings, Propose, ReadIndex, Refusal, ask_reply::Answer,
     ask_request::Question, committed, refusal,
 };
 use tokio::time::Instant;
@@ -18,6 +18,19 @@ pub use crate::proposer::Refused;
 use crate::proposer::patience_ms;
 use crate::status::NodeId;
 use crate::wire;
+
+/// The longest a peer's question is worked on, whatever patience it claims.
+const PATIENCE_MAX: Duration = Duration::from_secs(60);
+
+/// How long to work on a question.
+pub fn patience_of(question: &AskRequest, patience: Duration) -> Duration {
+    Duration::from_millis(question.patience_ms.into()).min(patience).min(PATIENCE_MAX)
+}
+
+/// An answer that gives none.
+pub fn refusal(reason: refusal::Reason, leader: Option<NodeId>, message: &str) -> Answer {
+    Answer::Refusal(Refusal { reason: reason.into(), leader, message: message.to_owned() })
+}
 
 /// The entry of a proposal, as yet without stamp.
 pub fn entry(proposal: Proposal) -> stored::Entry {

@@ -1,205 +1,105 @@
-//! The change feed as a voter serves it.
+//! The change feed: any node serves on what it holds, a voter what it applied, a replica what it has
+//! received.
+//!
+//! # Why an age is a bound, however many nodes the feed came through
+//! A *confirmation* `(c, b)` says that no write beyond revision `c` had been acknowledged at the
+//! moment `b`; so it says the same of every earlier moment. It begins at the leader, in a round
+//! through a quorum, and nowhere else. A node that serves the feed knows a moment of its own clock
+//! that is no later than `b`: `began`. Then:
+//!
+//! 1. the follower sends a ping at `sent`, by its clock; it arrives at `arrived`, by the server's;
+//! 2. the server answers with `c`, the number of the ping and `before = arrived - began` (0 when the
+//!    confirmation began after the ping had arrived), rounded up;
+//! 3. the follower takes the confirmation to have begun at `sent - before`.
+//!
+//! The ping was sent before it arrived, so `sent - before` is no later than `began`, and that no later
+//! than `b`. The follower may now serve the feed in its turn, with `sent - before` as its `began`: what
+//! was needed of `began` holds of it too, and the next follower's age is a bound by the same three
+//! steps.
+//!
+//! An age is so a sum of spans without a gap between them, each measured by one clock: the last one by
+//! the clock of who tells the age, those before by the clocks along the way. None of these is ever set
+//! against another, but each has to run true within the cell's bound on drift. Leases rest on less:
+//! see docs/adr/0010-leases-are-ages.md.
+//!
+//! Every hop takes time, and a confirmation takes another's place only when it began later. So what
+//! nodes tell each other in a circle only grows old.
 
+mod server;
 mod subscription;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use async_trait::async_trait;
 use futures::StreamExt;
 use model::State;
-use prost::Message;
-use schema::peer::v1::{
-    Changes, FeedItem, FollowRequest, Heartbeat, Ping, RevisionChanges, feed_item, follow_request,
-};
+use schema::peer::v1::{FeedItem, FollowRequest, SnapshotMark};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::clock::Clock;
-use crate::freshness::Freshness;
-use crate::machine::Machine;
 use crate::network::{LinkError, Messages};
-use crate::route::Router;
-use crate::runtime::Context;
-use crate::snapshot::{self, Piece};
+use crate::read_index::Confirmed;
+use crate::recent::Recent;
+use crate::status::NodeId;
+use server::Follower;
 
 pub use subscription::{Event, FeedError, Subscription, Vouched};
 
 /// Items made ahead of the one being sent: a follower that reads slowly holds back only its own
-/// stream.
+/// stream, and gets a snapshot when what it missed is no longer kept.
 const ITEMS_AHEAD: usize = 16;
 
-/// Revisions in one message, and bytes of changes after which it is closed.
-const REVISIONS_MAX: usize = 256;
-const CHANGES_BYTES: usize = 1024 * 1024;
+/// What a node holds, as far as it serves it.
+#[async_trait]
+pub trait Source: Send + Sync + 'static {
+    /// The newest revision held; 0 for nothing.
+    ///
+    /// INVARIANT: it is named only after `state` and `recent` hold it. It may go back when a node
+    /// lets go of what it held.
+    fn revision(&self) -> u64;
 
-/// How long a new follower may take to say where it stands.
-const START_PATIENCE: Duration = Duration::from_secs(5);
+    /// Resolves when a later revision than this one is held.
+    async fn later_than(&self, revision: u64);
 
-/// What serving the feed needs of its node.
-pub(crate) struct Feed {
-    pub(crate) machine: Arc<Machine>,
-    pub(crate) freshness: Arc<Freshness>,
-    pub(crate) router: Arc<Router>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) heartbeat: Duration,
+    /// The newest state held and, where there is a log, its place in it.
+    fn state(&self) -> (Arc<State>, Option<SnapshotMark>);
+
+    /// What the newest revisions changed.
+    fn recent(&self) -> &Recent;
+
+    /// The newest confirmation whose revision is held.
+    fn confirmed(&self) -> Option<Confirmed>;
+
+    /// The leader, as far as known.
+    fn leader(&self) -> Option<NodeId>;
 }
 
-type Gone = mpsc::error::SendError<Result<FeedItem, LinkError>>;
+/// Serves the feed to any number of followers.
+pub struct Feed {
+    source: Arc<dyn Source>,
+    clock: Arc<dyn Clock>,
+    heartbeat: Duration,
+}
 
 impl Feed {
-    /// Serves one follower until it goes away.
-    pub(crate) fn serve(
+    /// A feed by whose heartbeats followers know every `heartbeat` how new it is.
+    pub fn new(source: Arc<dyn Source>, clock: Arc<dyn Clock>, heartbeat: Duration) -> Self {
+        Feed { source, clock, heartbeat }
+    }
+
+    /// One follower's feed, and the work of filling it, which ends when the follower is gone.
+    pub fn serve(
         self: Arc<Self>,
         says: Messages<FollowRequest>,
-        context: &Arc<Context>,
-    ) -> Messages<Result<FeedItem, LinkError>> {
+    ) -> (Messages<Result<FeedItem, LinkError>>, impl Future<Output = ()> + Send + 'static) {
         let (items, receiver) = mpsc::channel(ITEMS_AHEAD);
-        drop(context.spawn(async move {
-            let follower = Follower { feed: self, items, ping: None, at: 0 };
+        let follower = Follower::new(self, items);
+        let serving = async move {
             // A follower that is gone ends it.
             let _ = follower.run(says).await;
-        }));
-        ReceiverStream::new(receiver).boxed()
-    }
-}
-
-/// One follower, as far as it has been served.
-struct Follower {
-    feed: Arc<Feed>,
-    items: mpsc::Sender<Result<FeedItem, LinkError>>,
-    /// The last ping and when it arrived.
-    ping: Option<(Ping, Duration)>,
-    /// The newest revision sent.
-    at: u64,
-}
-
-enum Next {
-    Beat,
-    Changed,
-    Said(Option<FollowRequest>),
-}
-
-impl Follower {
-    async fn run(mut self, mut says: Messages<FollowRequest>) -> Result<(), Gone> {
-        let start = match timeout(START_PATIENCE, says.next()).await {
-            Ok(Some(FollowRequest { say: Some(follow_request::Say::Start(start)) })) => start,
-            _ => return self.items.send(Err(LinkError::Lost("no start".into()))).await,
         };
-        self.at = start.revision;
-        let mut digest = Some(start.digest).filter(|digest| !digest.is_empty());
-        let mut beats = interval(self.feed.heartbeat);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            self.catch_up(&mut digest).await?;
-            match self.next(&mut says, &mut beats).await {
-                Next::Beat => self.beat().await?,
-                Next::Changed => {}
-                Next::Said(Some(FollowRequest { say: Some(follow_request::Say::Ping(ping)) })) => {
-                    self.ping = Some((ping, self.feed.clock.monotonic()));
-                }
-                Next::Said(Some(_)) => {}
-                Next::Said(None) => return Ok(()),
-            }
-        }
-    }
-
-    async fn next(
-        &self,
-        says: &mut Messages<FollowRequest>,
-        beats: &mut tokio::time::Interval,
-    ) -> Next {
-        let far = Instant::now() + self.feed.heartbeat * 2;
-        tokio::select! {
-            biased;
-            said = says.next() => Next::Said(said),
-            _ = beats.tick() => Next::Beat,
-            _ = self.feed.machine.horizon.wait(self.at + 1, far) => Next::Changed,
-        }
-    }
-
-    /// Sends the next of what there is beyond `at`, no more than one message of changes: between
-    /// two of them, pings and heartbeats have their turn. A follower that is ahead of this node
-    /// waits for it: going back is never right.
-    async fn catch_up(&mut self, digest: &mut Option<Bytes>) -> Result<(), Gone> {
-        let newest = self.feed.machine.horizon.reached();
-        if newest < self.at {
-            return Ok(());
-        }
-        let other = digest.take().is_some_and(|theirs| self.differs(&theirs));
-        if other || !self.feed.machine.recent.reaches_back_to(self.at, newest) {
-            self.send_snapshot().await?;
-        }
-        match self.feed.machine.recent.after(self.at, REVISIONS_MAX) {
-            Some(changes) if !changes.is_empty() => self.send_changes(changes).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// Does the follower hold another state at its revision than this node did?
-    fn differs(&self, theirs: &[u8]) -> bool {
-        let machine = &self.feed.machine;
-        let view = machine.view();
-        let digest = |state: &State| Some(Bytes::copy_from_slice(&state.digest()));
-        let ours = match self.at {
-            0 => digest(&State::default()),
-            at if at == view.revision() => digest(&view),
-            at => machine.recent.digest_at(at),
-        };
-        ours.is_some_and(|ours| ours[..] != *theirs)
-    }
-
-    async fn send_snapshot(&mut self) -> Result<(), Gone> {
-        let (meta, state) = self.feed.machine.marked();
-        self.at = state.revision();
-        let mut pieces = snapshot::pieces(&meta, state);
-        while let Some(piece) = pieces.next().await {
-            self.send(match piece {
-                Piece::Head(head) => feed_item::Item::Snapshot(head),
-                Piece::Part(part) => feed_item::Item::Part(part),
-                Piece::End(end) => feed_item::Item::End(end),
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn send_changes(&mut self, changes: Vec<Arc<RevisionChanges>>) -> Result<(), Gone> {
-        let mut revisions = Vec::with_capacity(changes.len());
-        let mut bytes = 0;
-        for changes in changes {
-            bytes += changes.encoded_len();
-            self.at = changes.revision;
-            revisions.push(RevisionChanges::clone(&changes));
-            if bytes >= CHANGES_BYTES {
-                break;
-            }
-        }
-        self.send(feed_item::Item::Changes(Changes { revisions })).await
-    }
-
-    /// Vouches for nothing that this node has not confirmed through the leader.
-    async fn beat(&self) -> Result<(), Gone> {
-        let Some(confirmed) = self.feed.freshness.newest() else { return Ok(()) };
-        let (echo, arrived) = match &self.ping {
-            Some((ping, arrived)) => (ping.number, *arrived),
-            None => (0, Duration::ZERO),
-        };
-        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.send(feed_item::Item::Heartbeat(Heartbeat {
-            commit_revision: confirmed.index,
-            time_ms: self.feed.clock.wall_ms(),
-            echo,
-            // Rounded up: it is part of a bound.
-            before_echo_us: micros(arrived.saturating_sub(confirmed.began)) + 1,
-            age_us: micros(self.feed.freshness.since(confirmed.began)) + 1,
-            leader: self.feed.router.leader(),
-        }))
-        .await
-    }
-
-    async fn send(&self, item: feed_item::Item) -> Result<(), Gone> {
-        self.items.send(Ok(FeedItem { item: Some(item) })).await
+        (ReceiverStream::new(receiver).boxed(), serving)
     }
 }

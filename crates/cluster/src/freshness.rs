@@ -10,40 +10,38 @@ use crate::clock::Clock;
 use crate::machine::Machine;
 use crate::read_index::{Confirmed, Rounds};
 
-/// The newest confirmation whose revision this node has applied.
+/// The newest confirmation whose revision this node holds.
 ///
-/// INVARIANT: every write acknowledged before the confirmation began is in the view, so the age of
-/// the view is at most the time since then. Only rounds through the leader confirm; what a follower
-/// has merely heard of proves nothing.
-pub(crate) struct Freshness {
+/// INVARIANT: every write acknowledged before the confirmation began is in what this node holds, so
+/// the age of that is at most the time since then. Only rounds through the leader confirm; what a
+/// follower has merely heard of proves nothing.
+pub struct Freshness {
     clock: Arc<dyn Clock>,
     newest: Mutex<Option<Confirmed>>,
 }
 
 impl Freshness {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// Nothing is confirmed yet.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         Freshness { clock, newest: Mutex::default() }
     }
 
-    /// A round's result, once its revision is applied.
-    pub(crate) fn note(&self, confirmed: Confirmed) {
+    /// A round's result, once its revision is held. One that began before the newest says nothing new.
+    pub fn note(&self, confirmed: Confirmed) {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.is_none_or(|known| known.began < confirmed.began) {
             *newest = Some(confirmed);
         }
     }
 
-    pub(crate) fn newest(&self) -> Option<Confirmed> {
+    /// The newest.
+    pub fn newest(&self) -> Option<Confirmed> {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Upper bound of the age of the view; nothing before the first confirmation.
     pub(crate) fn age(&self) -> Option<Duration> {
-        Some(self.since(self.newest()?.began))
-    }
-
-    pub(crate) fn since(&self, began: Duration) -> Duration {
-        self.clock.monotonic().saturating_sub(began)
+        Some(self.clock.monotonic().saturating_sub(self.newest()?.began))
     }
 }
 

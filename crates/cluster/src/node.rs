@@ -5,6 +5,7 @@ mod checkpoints;
 mod membership;
 mod peer;
 mod rebuild;
+mod source;
 mod start;
 
 use std::fmt;

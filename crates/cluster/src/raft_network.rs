@@ -182,7 +182,7 @@ impl Connection {
 }
 
 fn install_requests(vote: Vote, snapshot: Snapshot) -> Messages<InstallRequest> {
-    let pieces = snapshot::pieces(&snapshot.meta, snapshot.snapshot);
+    let pieces = snapshot::pieces(Some(wire::mark(&snapshot.meta)), snapshot.snapshot);
     let items = pieces.map(move |piece| match piece {
         Piece::Head(head) => install_request::Item::Head(InstallHead {
             ballot: Some(wire::ballot(&vote)),

@@ -18,10 +18,11 @@ use crate::runtime::Context;
 
 /// What a round proved: every write acknowledged before it began has a revision up to `index`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Confirmed {
-    pub(crate) index: u64,
-    /// When it began, by this node's monotonic clock.
-    pub(crate) began: Duration,
+pub struct Confirmed {
+    /// The revision.
+    pub index: u64,
+    /// When it began, by this node's monotonic clock; no earlier than this, where only that is known.
+    pub began: Duration,
 }
 
 /// Somebody who wants a round, and how much.

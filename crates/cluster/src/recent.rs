@@ -21,8 +21,8 @@ impl Default for RecentLimits {
     }
 }
 
-/// A run of consecutive revisions that ends with the newest applied one.
-pub(crate) struct Recent {
+/// A run of consecutive revisions that ends with the newest one held.
+pub struct Recent {
     limits: RecentLimits,
     run: RwLock<Run>,
 }
@@ -34,12 +34,13 @@ struct Run {
 }
 
 impl Recent {
-    pub(crate) fn new(limits: RecentLimits) -> Self {
+    /// Nothing yet.
+    pub fn new(limits: RecentLimits) -> Self {
         Recent { limits, run: RwLock::default() }
     }
 
     /// Takes in the next revisions.
-    pub(crate) fn extend(&self, revisions: impl IntoIterator<Item = Arc<RevisionChanges>>) {
+    pub fn extend(&self, revisions: impl IntoIterator<Item = Arc<RevisionChanges>>) {
         let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
         for revision in revisions {
             run.changes += revision.changes.len();
@@ -54,12 +55,12 @@ impl Recent {
     }
 
     /// Forgets everything: the state was replaced, and the next revision follows the new one.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         *self.run.write().unwrap_or_else(PoisonError::into_inner) = Run::default();
     }
 
     /// Up to `limit` revisions after `revision`, or nothing when some of them are no longer kept.
-    pub(crate) fn after(&self, revision: u64, limit: usize) -> Option<Vec<Arc<RevisionChanges>>> {
+    pub fn after(&self, revision: u64, limit: usize) -> Option<Vec<Arc<RevisionChanges>>> {
         let run = self.read();
         let first = run.revisions.front()?.revision;
         let skip = revision.checked_add(1)?.checked_sub(first)?;
@@ -68,15 +69,15 @@ impl Recent {
     }
 
     /// Digest of the state at a revision, if it is still kept.
-    pub(crate) fn digest_at(&self, revision: u64) -> Option<Bytes> {
+    pub fn digest_at(&self, revision: u64) -> Option<Bytes> {
         let run = self.read();
         let first = run.revisions.front()?.revision;
         let nth = usize::try_from(revision.checked_sub(first)?).ok()?;
         Some(run.revisions.get(nth)?.digest.clone())
     }
 
-    /// Can somebody who holds `revision` go on from here, when `newest` is the newest applied?
-    pub(crate) fn reaches_back_to(&self, revision: u64, newest: u64) -> bool {
+    /// Can somebody who holds `revision` go on from here, when `newest` is the newest held?
+    pub fn reaches_back_to(&self, revision: u64, newest: u64) -> bool {
         let oldest = self.read().revisions.front().map_or(newest + 1, |first| first.revision);
         revision <= newest && revision + 1 >= oldest
     }

@@ -9,14 +9,12 @@ use futures::StreamExt;
 use model::State;
 use prost::Message;
 use schema::model::v1::Entity;
-use schema::peer::v1::{SnapshotEnd, SnapshotHead, SnapshotPart};
+use schema::peer::v1::{SnapshotEnd, SnapshotHead, SnapshotMark, SnapshotPart};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::network::Messages;
-use crate::raft::SnapshotMeta;
 use crate::runtime::Context;
-use crate::wire;
 
 /// Bytes after which a part is closed.
 const PART_BYTES: usize = 1024 * 1024;
@@ -35,14 +33,11 @@ pub enum Piece {
     End(SnapshotEnd),
 }
 
-/// The pieces of a state, made as they are sent: the state is never in memory twice.
-pub(crate) fn pieces(meta: &SnapshotMeta, state: Arc<State>) -> Messages<Piece> {
+/// The pieces of a state, made as they are sent: the state is never in memory twice. The mark says
+/// where in the log it stands, if its sender has one.
+pub(crate) fn pieces(mark: Option<SnapshotMark>, state: Arc<State>) -> Messages<Piece> {
     let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
-    let head = SnapshotHead {
-        revision: state.revision(),
-        time_ms: state.time_ms(),
-        mark: Some(wire::mark(meta)),
-    };
+    let head = SnapshotHead { revision: state.revision(), time_ms: state.time_ms(), mark };
     drop(Context::spawn_current(async move {
         // A receiver that is gone ends it.
         let _ = cut(head, &state, &sender).await;
@@ -163,8 +158,7 @@ mod tests {
     #[tokio::test]
     async fn a_state_of_several_parts_comes_back() {
         let state = state(5_000);
-        let pieces: Vec<Piece> =
-            pieces(&SnapshotMeta::default(), Arc::new(state.clone())).collect().await;
+        let pieces: Vec<Piece> = pieces(None, Arc::new(state.clone())).collect().await;
         assert!(pieces.len() > 3, "{} pieces", pieces.len());
         let mut assembly = Assembly::default();
         let mut whole = None;
@@ -178,8 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_missing_or_altered_is_found() {
-        let pieces: Vec<Piece> =
-            pieces(&SnapshotMeta::default(), Arc::new(state(10))).collect().await;
+        let pieces: Vec<Piece> = pieces(None, Arc::new(state(10))).collect().await;
         let assemble = |pieces: &[Piece]| {
             let mut assembly = Assembly::default();
             pieces.iter().cloned().try_fold(None, |_, piece| assembly.take(piece))

@@ -82,6 +82,6 @@ pub struct NodeStatus {
     pub digest: String,
     /// Upper bound of the age of its state; absent before the first confirmation.
     pub age_ms: Option<u64>,
-    /// All members, by id.
+    /// All members, by id; a replica knows none.
     pub members: Vec<MemberStatus>,
 }

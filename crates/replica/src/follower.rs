@@ -1,4 +1,4 @@
-//! Follows one voter after another.
+//! Follows one node after another.
 
 use std::fmt;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use crate::views::{Differs, Views};
 
 pub(crate) struct Follower {
     pub(crate) name: Arc<str>,
-    pub(crate) voters: Vec<Member>,
+    pub(crate) follow: Vec<Member>,
     pub(crate) network: Arc<dyn Network>,
     pub(crate) dice: Arc<Dice>,
     pub(crate) views: Arc<Views>,
@@ -27,7 +27,7 @@ pub(crate) struct Follower {
     pub(crate) backoff: Range<Duration>,
 }
 
-/// Why a voter is no longer followed.
+/// Why a node is no longer followed.
 enum Ended {
     Feed(FeedError),
     /// It has vouched for nothing new for too long: it may be cut off from its leader, or this node's pings from it.
@@ -54,35 +54,35 @@ impl fmt::Display for Ended {
 impl Follower {
     /// Runs until it is aborted.
     pub(crate) async fn run(self) {
-        if self.voters.is_empty() {
-            tracing::error!("no voter is known: nothing to follow");
+        if self.follow.is_empty() {
+            tracing::error!("no node is known: nothing to follow");
             return;
         }
         let mut backoff = Backoff::new(self.backoff.clone());
-        // Replicas spread over the voters.
-        let mut turn = self.dice.throw() % self.voters.len() as u64;
+        // Replicas spread over the nodes they may follow.
+        let mut turn = self.dice.throw() % self.follow.len() as u64;
         loop {
-            let voter = &self.voters[turn as usize];
-            let ended = self.follow(voter, &mut backoff).await;
+            let node = &self.follow[turn as usize];
+            let ended = self.follow(node, &mut backoff).await;
             match &ended {
                 Ended::Differs(_) => {
                     tracing::error!(
-                        voter = voter.id, reason = %ended,
+                        node = node.id, reason = %ended,
                         "this replica's state is not the cell's: it is dropped and fetched anew"
                     );
                     self.views.forget();
-                    // What follows costs a voter a whole snapshot.
+                    // What follows costs the next node a whole snapshot.
                     backoff.exhaust();
                 }
-                _ => tracing::info!(voter = voter.id, reason = %ended, "following another voter"),
+                _ => tracing::info!(node = node.id, reason = %ended, "following another node"),
             }
-            turn = (turn + 1) % self.voters.len() as u64;
+            turn = (turn + 1) % self.follow.len() as u64;
             sleep(backoff.pause(&self.dice)).await;
         }
     }
 
-    async fn follow(&self, voter: &Member, backoff: &mut Backoff) -> Ended {
-        match self.follow_while_it_works(voter, backoff).await {
+    async fn follow(&self, node: &Member, backoff: &mut Backoff) -> Ended {
+        match self.follow_while_it_works(node, backoff).await {
             Ok(never) => match never {},
             Err(ended) => ended,
         }
@@ -90,22 +90,22 @@ impl Follower {
 
     async fn follow_while_it_works(
         &self,
-        voter: &Member,
+        node: &Member,
         backoff: &mut Backoff,
     ) -> Result<std::convert::Infallible, Ended> {
-        let peer = self.network.peer(voter);
+        let peer = self.network.peer(node);
         let clock = self.views.clock();
         let mut feed = Subscription::open(&*peer, Arc::clone(clock), self.start()).await?;
         let mut alive_at = clock.monotonic();
         loop {
             feed.shows(self.views.horizon.reached());
             if self.views.has_made_room().await {
-                // It was this node that took nothing for a while, not the voter that said nothing.
+                // It was this node that took nothing for a while, not the other that said nothing.
                 alive_at = clock.monotonic();
             }
             match feed.next().await? {
                 Event::Replaced(state) => {
-                    tracing::info!(voter = voter.id, revision = state.revision(), "state received");
+                    tracing::info!(node = node.id, revision = state.revision(), "state received");
                     self.views.replace(state);
                     alive_at = clock.monotonic();
                 }
@@ -118,6 +118,7 @@ impl Follower {
                     self.views.confirm(vouched.commit_revision, vouched.as_of);
                     alive_at = alive_at.max(vouched.as_of);
                 }
+                Event::Alive => {}
             }
             if clock.monotonic().saturating_sub(alive_at) > self.stale_after {
                 return Err(Ended::Stale);

@@ -1,4 +1,6 @@
-//! The way to the leader, for what only it can answer.
+//! The way to the leader, for what only it can answer: over a voter, or over a replica that passes questions on.
+
+mod forward;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,48 +17,52 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// How long one node is waited for to prove that it leads.
 const PROOF_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Asks whoever is believed to lead, and when it does not, whoever it names or simply the next.
+/// Asks whoever is believed to lead, or to know the way, and when it does not, whoever it names or simply the next.
 pub(crate) struct Leader {
-    voters: Vec<(NodeId, Arc<dyn Peer>)>,
+    nodes: Vec<(NodeId, Arc<dyn Peer>)>,
     believed: Mutex<Belief>,
 }
 
 #[derive(Default)]
 struct Belief {
-    /// Index of the voter to ask.
+    /// Index of the node to ask.
     at: usize,
-    /// Somebody said that it leads, and it did not deny it.
-    told: bool,
+    /// Who leads, as somebody said and nobody denied.
+    leader: Option<NodeId>,
 }
 
 impl Leader {
-    pub(crate) fn new(network: &dyn Network, voters: &[Member]) -> Self {
-        let voters = voters.iter().map(|voter| (voter.id, network.peer(voter))).collect();
-        Leader { voters, believed: Mutex::default() }
+    pub(crate) fn new(network: &dyn Network, nodes: &[Member]) -> Self {
+        let nodes = nodes.iter().map(|node| (node.id, network.peer(node))).collect();
+        Leader { nodes, believed: Mutex::default() }
     }
 
     /// Who is believed to lead.
     pub(crate) fn id(&self) -> Option<NodeId> {
-        let believed = self.believed();
-        self.voters.get(believed.at).filter(|_| believed.told).map(|(id, _)| *id)
+        self.believed().leader
     }
 
     /// Somebody says who leads.
     pub(crate) fn heard_of(&self, id: Option<NodeId>) {
-        if let Some(at) = self.voters.iter().position(|(voter, _)| Some(*voter) == id) {
-            *self.believed() = Belief { at, told: true };
+        if id.is_none() {
+            return;
+        }
+        let mut believed = self.believed();
+        believed.leader = id;
+        if let Some(at) = self.nodes.iter().position(|(node, _)| Some(*node) == id) {
+            believed.at = at;
         }
     }
 
-    /// `asked` does not lead; it may have named another.
+    /// `asked` neither leads nor knows the way; it may have named another.
     fn disbelieve(&self, asked: usize, named: Option<NodeId>) {
         {
             let mut believed = self.believed();
             if believed.at == asked {
-                *believed = Belief { at: (asked + 1) % self.voters.len(), told: false };
+                *believed = Belief { at: (asked + 1) % self.nodes.len(), leader: None };
             }
         }
-        self.heard_of(named.filter(|id| self.voters[asked].0 != *id));
+        self.heard_of(named.filter(|id| self.nodes[asked].0 != *id));
     }
 
     /// Proposes an entry; again elsewhere only if it is known to be in no log.
@@ -140,8 +146,8 @@ impl Leader {
 
     fn peer(&self) -> Result<(usize, Arc<dyn Peer>), Unavailable> {
         let at = self.believed().at;
-        let peer = self.voters.get(at).map(|(_, peer)| (at, Arc::clone(peer)));
-        peer.ok_or_else(|| Unavailable::nothing_done("no voter is known"))
+        let peer = self.nodes.get(at).map(|(_, peer)| (at, Arc::clone(peer)));
+        peer.ok_or_else(|| Unavailable::nothing_done("no node is known"))
     }
 
     fn believed(&self) -> MutexGuard<'_, Belief> {

@@ -1,30 +1,39 @@
-//! A replica: follows the change feed of any voter, shows what its lag plan permits, forwards writes.
+//! A replica: follows the change feed of a voter or of another replica, shows what its lag plan permits, forwards
+//! writes, and serves the feed on.
 //!
 //! **Invariant:** what is shown is always a state that some voter had, checked by its digest, and never goes back.
-//! **Invariant:** the age told with it is by this node's monotonic clock alone, and never too small.
+//! **Invariant:** the age told with it is never too small; clocks of other machines say how long something took, never
+//! what time it is (see [`cluster::feed`]).
+//! **Invariant:** whether this node may decide is known by its own monotonic clock and the leader's word alone.
 
 mod backend;
 mod backoff;
 mod delays;
 mod follower;
+mod kept;
 mod lag_status;
 mod leader;
 mod pacer;
+mod peer;
 mod reporter;
 mod settings;
+mod source;
 mod views;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use cluster::{Member, NodeId, Report};
+use cluster::feed::Feed;
+use cluster::{NodeId, Report};
 use lag::Plan;
 use prometheus_client::registry::Registry;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
 
 use follower::Follower;
+use kept::Kept;
 use leader::Leader;
 use reporter::Reporter;
+use source::Received;
 use views::Views;
 
 pub use lag_status::LagStatus;
@@ -39,11 +48,13 @@ pub struct Replica {
 struct Inner {
     id: NodeId,
     name: Arc<str>,
-    voters: Vec<Member>,
     views: Arc<Views>,
     leader: Arc<Leader>,
     reporter: Arc<Reporter>,
     tasks: [AbortHandle; 3],
+    feed: Arc<Feed>,
+    /// Feeds being served; nothing once the replica has stopped.
+    serving: Mutex<Option<JoinSet<()>>>,
 }
 
 impl Replica {
@@ -51,8 +62,12 @@ impl Replica {
     /// Must be called within a tokio runtime.
     pub fn start(settings: Settings, parts: Parts) -> Replica {
         let (plan, room, stale) = (settings.plan, settings.waiting_max, settings.serves_stale);
-        let views = Arc::new(Views::new(plan, room, stale, parts.clock));
-        let leader = Arc::new(Leader::new(&*parts.network, &settings.voters));
+        let kept = Kept::new(settings.recent, Arc::clone(&parts.clock));
+        let views = Arc::new(Views::new(plan, room, stale, kept, parts.clock));
+        let leader = Arc::new(Leader::new(&*parts.network, &settings.follow));
+        let source = Received { views: Arc::clone(&views), leader: Arc::clone(&leader) };
+        let clock = Arc::clone(views.clock());
+        let feed = Arc::new(Feed::new(Arc::new(source), clock, settings.feed_heartbeat));
         let reporter = Reporter {
             me: Report {
                 instance: parts.dice.throw(),
@@ -68,7 +83,7 @@ impl Replica {
         let reporter = Arc::new(reporter);
         let follower = Follower {
             name: Arc::clone(&settings.name),
-            voters: settings.voters.clone(),
+            follow: settings.follow,
             network: parts.network,
             dice: parts.dice,
             views: Arc::clone(&views),
@@ -83,8 +98,10 @@ impl Replica {
             tokio::spawn(pacer).abort_handle(),
             tokio::spawn(reports).abort_handle(),
         ];
-        let (id, name, voters) = (settings.id, settings.name, settings.voters);
-        Replica { inner: Arc::new(Inner { id, name, voters, views, leader, reporter, tasks }) }
+        let (id, name) = (settings.id, settings.name);
+        let serving = Mutex::new(Some(JoinSet::new()));
+        let inner = Inner { id, name, views, leader, reporter, tasks, feed, serving };
+        Replica { inner: Arc::new(inner) }
     }
 
     /// The newest revision received, visible or not.
@@ -132,7 +149,7 @@ impl Replica {
         self.inner.views.delays.register(registry);
     }
 
-    /// Stops following. What is shown stays, and grows old.
+    /// Stops following and being followed. What is shown stays, and grows old.
     pub fn stop(&self) {
         self.inner.stop();
     }
@@ -143,6 +160,7 @@ impl Inner {
         for task in &self.tasks {
             task.abort();
         }
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use cluster::{Clock, Horizon, Lease, millis_up};
+use cluster::{Clock, Confirmed, Horizon, Lease, millis_up};
 use lag::{Age, Plan, Shown as Delayed, Visibility};
 use model::State;
 use schema::peer::v1::RevisionChanges;
@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use crate::LagStatus;
 use crate::delays::Delays;
+use crate::kept::Kept;
 
 /// A state as readers get it.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub(crate) struct View {
     pub(crate) by_class: Option<u64>,
 }
 
-/// Changes that do not lead to the state that the voter has.
+/// Changes that do not lead to the state that the cell has.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Differs {
     pub(crate) revision: u64,
@@ -53,6 +54,8 @@ pub(crate) struct Views {
     awaited: AtomicU64,
     shown: ArcSwap<Shown>,
     pub(crate) horizon: Horizon,
+    /// What is received, for those who follow this replica; changes under the lock of `visibility`.
+    pub(crate) kept: Kept,
     /// Something waits that did not wait before, or something else waits than before.
     pub(crate) queued: Notify,
     /// Fewer wait than before.
@@ -67,6 +70,7 @@ impl Views {
         plan: Plan,
         waiting_max: usize,
         serves_stale: bool,
+        kept: Kept,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Views {
@@ -82,6 +86,7 @@ impl Views {
                 by_class: None,
             }),
             horizon: Horizon::new(0),
+            kept,
             queued: Notify::new(),
             freed: Notify::new(),
             delays: Delays::default(),
@@ -194,6 +199,7 @@ impl Views {
             true => visibility.receive(now_us, state, None),
             false => visibility.replace(state),
         }
+        self.kept.replaced(visibility.received());
         // What a snapshot brings was committed nobody knows when.
         visibility.advance(now_us, &mut Vec::new());
         self.show(&mut visibility, now_us);
@@ -204,7 +210,7 @@ impl Views {
     ///
     /// # Errors
     /// They do not lead where they should; what came before the one that does not is kept.
-    pub(crate) fn follow_on(&self, revisions: &[RevisionChanges]) -> Result<(), Differs> {
+    pub(crate) fn follow_on(&self, revisions: &[Arc<RevisionChanges>]) -> Result<(), Differs> {
         let now_us = self.now_us();
         if let Some(awaited) = revisions.iter().rev().find(|next| next.awaited) {
             self.awaited.fetch_max(awaited.revision, Ordering::Relaxed);
@@ -233,6 +239,7 @@ impl Views {
         } else {
             visibility.advance(now_us, &mut delayed);
         }
+        self.kept.followed_on(revisions);
         self.observe(&delayed);
         self.show(&mut visibility, now_us);
         Ok(())
@@ -244,6 +251,7 @@ impl Views {
         let mut visibility = self.visibility();
         // Rounded down: an earlier moment makes the age greater.
         visibility.confirm(commit_revision, micros(as_of));
+        self.kept.confirmed(Confirmed { index: commit_revision, began: as_of });
         self.show(&mut visibility, now_us);
     }
 
@@ -255,7 +263,10 @@ impl Views {
 
     /// Lets go of everything received. What is shown was checked and stays, until something later replaces it.
     pub(crate) fn forget(&self) {
-        self.visibility().forget();
+        let mut visibility = self.visibility();
+        visibility.forget();
+        self.kept.replaced(visibility.received());
+        drop(visibility);
         self.freed.notify_one();
     }
 

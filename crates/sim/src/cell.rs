@@ -29,6 +29,10 @@ use disk::SimDisk;
 
 pub(crate) const VOTERS: [NodeId; 3] = [1, 2, 3];
 pub(crate) const REPLICA: NodeId = 4;
+/// A replica that follows the replica, and nobody else.
+pub(crate) const GRANDCHILD: NodeId = 5;
+/// Both, in the order in which they start.
+pub(crate) const REPLICAS: [NodeId; 2] = [REPLICA, GRANDCHILD];
 
 /// Wall time at which every run begins, milliseconds.
 const START_MS: u64 = 1_767_323_045_000;
@@ -44,9 +48,17 @@ pub(crate) struct Door {
 
 struct Running {
     door: Door,
-    node: Option<(Node, Arc<dyn Peer>)>,
+    machine: Machine,
+    /// The network reaches the node as long as this is held.
+    _peer: Arc<dyn Peer>,
     /// Dropped with the node, which makes `gone` resolve.
     _life: oneshot::Sender<()>,
+}
+
+/// What runs, as its operator has it.
+enum Machine {
+    Voter(Node),
+    Replica(Replica),
 }
 
 struct Hardware {
@@ -99,14 +111,15 @@ impl Cell {
         let life = self.begin(id);
         tape::event(format_args!("boot {life:?}"));
         let started = match id {
-            REPLICA => Ok(self.boot_replica()),
+            REPLICA | GRANDCHILD => Ok(self.boot_replica(id)),
             _ => self.boot_voter(id).await,
         };
         match started {
-            Ok((backend, node)) => {
+            Ok((backend, peer, machine)) => {
+                self.network.attach(id, &peer);
                 let (end, gone) = oneshot::channel();
                 let door = Door { life, backend, gone: gone.shared() };
-                self.running().insert(id, Running { door, node, _life: end });
+                self.running().insert(id, Running { door, machine, _peer: peer, _life: end });
             }
             // Its checkpoint is lost, and for now nobody whom it reaches can help: it may try again.
             Err(StartError::State(why)) => {
@@ -137,9 +150,7 @@ impl Cell {
             seeds: VOTERS.map(member).into(),
         };
         let node = Node::start(settings(id), parts).await?;
-        let peer: Arc<dyn Peer> = Arc::new(node.clone());
-        self.network.attach(id, &peer);
-        Ok((Arc::new(node.clone()), Some((node, peer))))
+        Ok((Arc::new(node.clone()), Arc::new(node.clone()), Machine::Voter(node)))
     }
 
     /// A clock that runs off as far as the run allows, one way or the other.
@@ -149,15 +160,21 @@ impl Cell {
         Arc::new(DriftingClock { clock: TimerClock::new(wall_start_ms), rate_ppm })
     }
 
-    fn boot_replica(&self) -> Started {
-        let mut settings = replica::Settings::new(REPLICA, VOTERS.map(member).into());
-        settings.plan = self.drawn.lag.clone();
+    fn boot_replica(&self, id: NodeId) -> Started {
+        let follow = if id == REPLICA { VOTERS.to_vec() } else { vec![REPLICA] };
+        let follow = follow.into_iter().map(member).collect();
+        let mut settings = replica::Settings::new(id, follow);
+        settings.recent = RECENT;
+        if id == REPLICA {
+            settings.plan = self.drawn.lag.clone();
+        }
         let parts = replica::Parts {
-            network: self.network.seen_from(REPLICA),
+            network: self.network.seen_from(id),
             clock: self.clock(START_MS),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
         };
-        (Arc::new(Replica::start(settings, parts)), None)
+        let replica = Replica::start(settings, parts);
+        (Arc::new(replica.clone()), Arc::new(replica.clone()), Machine::Replica(replica))
     }
 
     /// Cuts a node's power: what it had not synced is lost, torn or kept by chance.
@@ -165,10 +182,13 @@ impl Cell {
         let Some(running) = self.running().remove(&id) else { return };
         tape::event(format_args!("crash {:?}", running.door.life));
         self.network.detach(id);
-        if let Some((node, _)) = &running.node {
-            node.crash();
-            tape::count("voter crashed");
-            self.hardware[&id].disk.crash(self.chance.throw());
+        match &running.machine {
+            Machine::Voter(node) => {
+                node.crash();
+                tape::count("voter crashed");
+                self.hardware[&id].disk.crash(self.chance.throw());
+            }
+            Machine::Replica(replica) => replica.stop(),
         }
     }
 
@@ -193,13 +213,16 @@ impl Cell {
 
     /// A voter that runs, as its operator reaches it.
     pub(crate) fn node(&self, id: NodeId) -> Option<Node> {
-        self.running().get(&id)?.node.as_ref().map(|(node, _)| node.clone())
+        match &self.running().get(&id)?.machine {
+            Machine::Voter(node) => Some(node.clone()),
+            Machine::Replica(_) => None,
+        }
     }
 
     /// The leader, as the running voter of the highest term knows it.
     pub(crate) fn leader(&self) -> Option<NodeId> {
         let doors = self.doors();
-        let voters = doors.iter().filter(|door| door.life.node != REPLICA);
+        let voters = doors.iter().filter(|door| VOTERS.contains(&door.life.node));
         let newest = voters.map(|door| door.backend.status()).max_by_key(|status| status.term);
         newest.and_then(|status| status.leader)
     }
@@ -209,14 +232,17 @@ impl Cell {
     }
 }
 
-type Started = (Arc<dyn Backend>, Option<(Node, Arc<dyn Peer>)>);
+type Started = (Arc<dyn Backend>, Arc<dyn Peer>, Machine);
+
+/// Little, so that snapshots happen.
+const RECENT: RecentLimits = RecentLimits { revisions: 60, changes: 400 };
 
 /// As in production, but with small limits, so that what is rare there happens here.
 fn settings(id: NodeId) -> Settings {
     let mut settings = Settings::new(id);
     settings.threading = Threading::Inline;
     settings.log = LogOptions { segment_bytes: 32 << 10, cache_bytes: 16 << 10 };
-    settings.recent = RecentLimits { revisions: 60, changes: 400 };
+    settings.recent = RECENT;
     // A message that is lost breaks its stream, and only patience tells: there is no keepalive here.
     settings.install_patience = Duration::from_secs(4);
     settings.checkpoint =

@@ -8,7 +8,7 @@ use cluster::{Lease, Level, Seen, Unavailable};
 use schema::model::v1::Caller;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::cell::{Cell, Door, REPLICA, VOTERS};
+use crate::cell::{Cell, Door, GRANDCHILD, REPLICA, REPLICAS, VOTERS};
 use crate::chance::Chance;
 use crate::history::{Asked, Barrier, Call, Ending, Mode};
 use crate::requests;
@@ -212,31 +212,31 @@ impl Client {
         let list = || Asked::Read(Mode::Eventual, Question::List);
         match self.asked % 3 {
             0 => (self.anyone(), Asked::Write(self.change())),
-            1 => (REPLICA, list()),
+            1 => (self.chance.pick(&REPLICAS), list()),
             _ => (self.chance.pick(&VOTERS), list()),
         }
     }
 
     fn anyone(&self) -> u64 {
-        self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA])
+        self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA, GRANDCHILD])
     }
 
     fn think(&self) -> (u64, Asked) {
         if self.is_warden {
             return self.think_as_warden();
         }
-        let voter = self.chance.pick(&VOTERS);
+        let (voter, replica) = (self.chance.pick(&VOTERS), self.chance.pick(&REPLICAS));
         let question = || match self.chance.below(3) {
             0 => Question::List,
             _ => Question::Get(self.name()),
         };
-        let either = || if self.chance.permille(600) { REPLICA } else { voter };
+        let either = || if self.chance.permille(600) { replica } else { voter };
         match self.chance.weighed(&[35, 5, 20, 5, 20, 7, 8]) {
             0 => (voter, Asked::Write(self.change())),
-            1 => (REPLICA, Asked::Write(self.change())),
+            1 => (replica, Asked::Write(self.change())),
             2 => (voter, Asked::Read(Mode::Strong, question())),
-            3 => (REPLICA, Asked::Read(Mode::Strong, question())),
-            4 => (REPLICA, Asked::Read(Mode::Eventual, question())),
+            3 => (replica, Asked::Read(Mode::Strong, question())),
+            4 => (replica, Asked::Read(Mode::Eventual, question())),
             5 => (voter, Asked::Read(Mode::Eventual, question())),
             _ => (either(), Asked::Read(Mode::AtLeast(self.token), question())),
         }

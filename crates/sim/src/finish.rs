@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::cell::{Cell, Door, REPLICA, VOTERS};
+use crate::cell::{Cell, Door, REPLICAS, VOTERS};
 use crate::client::Client;
 use crate::history::{Asked, Ending, Mode};
 use crate::tape;
@@ -22,7 +22,7 @@ pub(crate) async fn heal(cell: &Cell, mut client: Client) {
     cell.network.heal();
     cell.sky.set(0, 1);
     let deadline = Instant::now() + RECOVERY;
-    for id in VOTERS.into_iter().chain([REPLICA]) {
+    for id in VOTERS.into_iter().chain(REPLICAS) {
         cell.boot(id).await;
         // One that waits for the others to help it tries again when they are there.
         while cell.door(id).is_none() && Instant::now() < deadline {
@@ -30,7 +30,7 @@ pub(crate) async fn heal(cell: &Cell, mut client: Client) {
             cell.boot(id).await;
         }
     }
-    for id in VOTERS.into_iter().chain([REPLICA]) {
+    for id in VOTERS.into_iter().chain(REPLICAS) {
         match cell.door(id) {
             Some(door) => serves(&mut client, &door).await,
             None => tape::violation(format!("liveness: node {id} is gone")),
@@ -63,7 +63,7 @@ async fn serves(client: &mut Client, door: &Door) {
     }
 }
 
-/// Every node at one revision, with one state, and the replica young.
+/// Every node at one revision, with one state, and the replicas young.
 async fn converges(cell: &Cell) {
     let deadline = Instant::now() + RECOVERY;
     loop {
@@ -75,7 +75,7 @@ async fn converges(cell: &Cell) {
         let lag = cell.drawn().lag_us(0.999) / 1000;
         let young = lag + u64::try_from(AGE.as_millis()).unwrap_or(u64::MAX);
         let young = statuses.iter().all(|status| status.age_ms.is_some_and(|age| age < young));
-        if same && young && statuses.len() == VOTERS.len() + 1 {
+        if same && young && statuses.len() == VOTERS.len() + REPLICAS.len() {
             tape::event(format_args!("converged at {} {}", first.applied_revision, first.digest));
             return;
         }

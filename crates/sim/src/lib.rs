@@ -1,4 +1,5 @@
-//! A whole cell in one thread from one seed: three voters, a replica, clients, faults, and checkers of what they saw.
+//! A whole cell in one thread from one seed: three voters, a replica and one that follows it, clients, faults, and
+//! checkers of what they saw.
 //!
 //! The history, the model and the checkers stand without the rest (feature `cell`, on by default), for who drives a
 //! cell in another way.

@@ -10,7 +10,7 @@ use schema::model::v1::Caller;
 use tokio::task::{self, LocalSet};
 use tokio::time::{Instant, sleep};
 
-use crate::cell::{Cell, REPLICA, VOTERS, member};
+use crate::cell::{Cell, REPLICA, REPLICAS, VOTERS, member};
 use crate::chance::Chance;
 use crate::check;
 use crate::client::{Book, Client};
@@ -92,7 +92,7 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     Report { seed, drawn, trace, simulated, counts, violations, lines }
 }
 
-/// Three voters, one account, a replica.
+/// Three voters, one account, a replica and one that follows it.
 async fn begin(cell: &Cell) -> Result<Caller, String> {
     for id in VOTERS {
         cell.boot(id).await;
@@ -101,7 +101,9 @@ async fn begin(cell: &Cell) -> Result<Caller, String> {
     first.init(&VOTERS.map(member)).await.map_err(|error| error.to_string())?;
     insist(&first, requests::initialize()).await?;
     let created = insist(&first, requests::create_account()).await?;
-    cell.boot(REPLICA).await;
+    for id in REPLICAS {
+        cell.boot(id).await;
+    }
     requests::root(&created)
 }
 

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use cluster::network::grpc::{GrpcNetwork, PeerToken};
-use cluster::{Backend, Clock, Dice, SystemClock};
+use cluster::network::grpc::{self, GrpcNetwork, PeerToken};
+use cluster::{Backend, Clock, Dice, RecentLimits, SystemClock};
 use door::Services;
 use lag::{Plan, PlanError};
 use prometheus_client::registry::Registry;
 use replica::{Parts, Replica, Settings};
 use schema::cluster::v1::cluster_server::ClusterServer;
 use schema::lag::v1::lag_server::LagServer;
+use tokio::net::TcpListener;
 use tracing::info;
 
-use crate::config::{OnStale, Overrides, ReplicaConfig, VoterAddress};
+use crate::config::{OnStale, Overrides, PeerAddress, ReplicaConfig};
 use crate::lag_service::LagService;
 use crate::node::{self, Behind, Front};
 use crate::service::ClusterService;
@@ -53,14 +54,24 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let plan = arguments.lag.as_deref().unwrap_or(&config.lag);
     let plan: Plan = plan.parse().map_err(|error: PlanError| error.to_string())?;
-    let voters = config.voters.iter().map(VoterAddress::member);
+    let follow = config.follow.iter().map(PeerAddress::member);
     let name: Arc<str> = config.name.as_str().into();
+    let peers = match config.peer_listen {
+        Some(address) => Some(node::bind(address).await?),
+        None => None,
+    };
+    let peer_address = peers.as_ref().map(TcpListener::local_addr).transpose();
+    let peer_address = peer_address.map_err(|error| error.to_string())?;
+    // Nothing is kept for followers when nobody can follow.
+    let nothing = RecentLimits { revisions: 0, changes: 0 };
+    let recent = if peers.is_some() { RecentLimits::default() } else { nothing };
     let settings = Settings {
         name: Arc::clone(&name),
         plan,
         zone: config.zone.clone(),
         serves_stale: config.on_stale == OnStale::ServeFlagged,
-        ..Settings::new(config.id, voters.collect())
+        recent,
+        ..Settings::new(config.id, follow.collect())
     };
     let parts = Parts {
         network: Arc::new(GrpcNetwork::new(PeerToken::derive(keys.peer_token().as_bytes()))),
@@ -83,14 +94,22 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let mut registry = Registry::default();
     replica.register(&mut registry);
     let options = config.defaults.options()?;
-    let behind = Behind { backend, clock, keys, services, options, registry };
+    let behind = Behind { backend, clock, keys: Arc::clone(&keys), services, options, registry };
     let front = Front::bind(config.listen, config.tls.as_ref(), behind).await?;
     let endpoint = config.endpoint.clone();
     let endpoint = endpoint.unwrap_or(node::url(front.address()?, config.tls.is_some()));
+    let serving = peers.map(|peers| {
+        let token = PeerToken::derive(keys.peer_token().as_bytes());
+        let node = Arc::new(replica.clone());
+        tokio::spawn(grpc::serve(peers, node, token, std::future::pending()))
+    });
     info!(name = %config.name, %endpoint, lag = %replica.plan(), "replica listens");
-    node::announce(&endpoint, None);
+    node::announce(&endpoint, peer_address);
     front.serve(node::stop_signal(arguments.overrides.until_stdin_closes)).await;
     replica.stop();
+    if let Some(serving) = serving {
+        serving.abort();
+    }
     info!("stopped");
     Ok(())
 }

@@ -14,7 +14,7 @@ use schema::lag::v1::lag_server::LagServer;
 use store::{Checkpoint, RealDisk};
 use tracing::info;
 
-use crate::config::{OnStale, Overrides, ServerConfig, VoterAddress};
+use crate::config::{OnStale, Overrides, PeerAddress, ServerConfig};
 use crate::lag_service::LagService;
 use crate::node::{self, Behind, Front};
 use crate::service::ClusterService;
@@ -122,7 +122,7 @@ async fn start(
         clock: Arc::clone(clock),
         dice: Arc::new(Dice::from_entropy()),
         apply: ops::apply,
-        seeds: config.seeds.iter().map(VoterAddress::member).collect(),
+        seeds: config.seeds.iter().map(PeerAddress::member).collect(),
     };
     Node::start(settings, parts).await.map_err(|error| error.to_string())
 }

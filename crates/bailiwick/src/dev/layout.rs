@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cell_file::{CellFile, write_private};
 use crate::config::{
-    Defaults, LogConfig, OnStale, RaftConfig, ReplicaConfig, ServerConfig, VoterAddress,
+    Defaults, LogConfig, OnStale, PeerAddress, RaftConfig, ReplicaConfig, ServerConfig,
 };
 
 /// Voters of a cell.
@@ -124,7 +124,8 @@ impl Layout {
     pub fn replica(
         &self,
         number: u8,
-        voters: Vec<VoterAddress>,
+        follow: Vec<PeerAddress>,
+        is_followed: bool,
         plan: Option<&lag::Plan>,
     ) -> Result<PathBuf, String> {
         let name = format!("replica-{number}");
@@ -140,12 +141,14 @@ impl Layout {
             id: FIRST_REPLICA_ID + u64::from(number),
             name,
             threads: Some(self.fair_threads()),
-            listen: known.map_or_else(
+            listen: known.as_ref().map_or_else(
                 || self.address(FIRST_PORT + 10 + u16::from(number)),
                 |known| known.listen,
             ),
             endpoint: None,
-            voters,
+            peer_listen: is_followed
+                .then(|| known.and_then(|known| known.peer_listen).unwrap_or(local(0))),
+            follow,
             master_key_file: self.master_key(),
             lag,
             zone: String::new(),
@@ -159,7 +162,7 @@ impl Layout {
     }
 
     /// Tells a voter, for its next start, whom to ask when its state is lost.
-    pub fn remember_seeds(&self, id: u8, voters: &[VoterAddress]) -> Result<(), String> {
+    pub fn remember_seeds(&self, id: u8, voters: &[PeerAddress]) -> Result<(), String> {
         let folder = self.node(&format!("voter-{id}"));
         let file = folder.join("voter.toml");
         let mut config: ServerConfig = read(&file)?;
@@ -167,12 +170,24 @@ impl Layout {
         write(&folder, &file, &config)
     }
 
-    /// Keeps the port that a replica got.
-    pub fn remember_replica(&self, number: u8, endpoint: &str) -> Result<(), String> {
+    /// A replica as others follow it.
+    pub fn followed(number: u8, peer: &str) -> PeerAddress {
+        let id = FIRST_REPLICA_ID + u64::from(number);
+        PeerAddress { id, peer_address: peer.to_owned() }
+    }
+
+    /// Keeps the ports that a replica got.
+    pub fn remember_replica(
+        &self,
+        number: u8,
+        endpoint: &str,
+        peer: Option<&str>,
+    ) -> Result<(), String> {
         let folder = self.node(&format!("replica-{number}"));
         let file = folder.join("replica.toml");
         let mut config: ReplicaConfig = read(&file)?;
         config.listen = address(endpoint)?;
+        config.peer_listen = peer.map(address).transpose()?;
         write(&folder, &file, &config)
     }
 

@@ -24,7 +24,7 @@ use crate::snapshot::{Assembly, BadSnapshot, Piece};
 const PING_PERIOD: Duration = Duration::from_millis(100);
 const SILENCE_MAX: Duration = Duration::from_secs(3);
 
-/// Pings whose echo is awaited; more mean that the voter is silent.
+/// Pings whose echo is awaited; more mean that the other node is silent.
 const PINGS_MAX: usize = 64;
 
 /// What the feed brings.
@@ -33,12 +33,15 @@ pub enum Event {
     /// A whole state, in place of whatever the follower holds.
     Replaced(State),
     /// The next revisions, without a gap.
-    Changed(Vec<RevisionChanges>),
-    /// What the voter vouches for.
+    Changed(Vec<Arc<RevisionChanges>>),
+    /// What the node vouches for.
     Vouched(Vouched),
+    /// A sign of life that vouches for nothing: what the node knows is older than the follower's
+    /// clock, or the follower's pings do not come through.
+    Alive,
 }
 
-/// A voter's word on how new the feed is.
+/// A node's word on how new the feed is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Vouched {
     /// Every write acknowledged before `as_of` has a revision up to this one.
@@ -46,21 +49,21 @@ pub struct Vouched {
     /// A moment of the follower's own monotonic clock: a follower that shows `commit_revision` is
     /// no older than the time since then.
     pub as_of: Duration,
-    /// Wall clock of the voter, milliseconds since the Unix epoch; for the operator's eyes.
+    /// Wall clock of the node, milliseconds since the Unix epoch; for the operator's eyes.
     pub time_ms: u64,
-    /// The leader that the voter knows.
+    /// The leader that the node knows.
     pub leader: Option<u64>,
 }
 
-/// Why the feed ended. The follower subscribes anew, here or at another voter, from where it
+/// Why the feed ended. The follower subscribes anew, here or at another node, from where it
 /// stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FeedError {
     /// The connection.
     Link(LinkError),
-    /// The voter said nothing for too long.
+    /// The node said nothing for too long.
     Silent,
-    /// The voter ended it.
+    /// The node ended it.
     Ended,
     /// A snapshot did not arrive whole.
     Snapshot(BadSnapshot),
@@ -89,7 +92,7 @@ impl fmt::Display for FeedError {
 
 impl std::error::Error for FeedError {}
 
-/// One feed from one voter.
+/// One feed from one node.
 pub struct Subscription {
     clock: Arc<dyn Clock>,
     says: mpsc::Sender<FollowRequest>,
@@ -104,12 +107,12 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Subscribes at a voter, from where the follower stands.
+    /// Subscribes at a node, from where the follower stands.
     ///
     /// # Errors
-    /// The voter is not reached.
+    /// The node is not reached.
     pub async fn open(
-        voter: &dyn Peer,
+        node: &dyn Peer,
         clock: Arc<dyn Clock>,
         start: FollowStart,
     ) -> Result<Self, FeedError> {
@@ -117,7 +120,7 @@ impl Subscription {
         let (received, visible) = (start.revision, start.revision);
         let first = FollowRequest { say: Some(follow_request::Say::Start(start)) };
         says.try_send(first).map_err(|_| FeedError::Ended)?;
-        let opened = timeout(SILENCE_MAX, voter.follow(ReceiverStream::new(receiver).boxed()));
+        let opened = timeout(SILENCE_MAX, node.follow(ReceiverStream::new(receiver).boxed()));
         let items = opened.await.map_err(|_| FeedError::Silent)?.map_err(FeedError::Link)?;
         let mut pings = interval(PING_PERIOD);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -134,7 +137,7 @@ impl Subscription {
         })
     }
 
-    /// Tells the voter, with the next ping, what the follower shows.
+    /// Tells the node, with the next ping, what the follower shows.
     pub fn shows(&mut self, visible: u64) {
         self.visible = visible;
     }
@@ -169,7 +172,7 @@ impl Subscription {
             Ping { number: self.last_number, received: self.received, visible: self.visible };
         let sent_at = self.clock.monotonic();
         let ping = FollowRequest { say: Some(follow_request::Say::Ping(ping)) };
-        // A full line means a voter that does not read; its silence ends the feed.
+        // A full line means a node that does not read; its silence ends the feed.
         if self.sent.len() < PINGS_MAX && self.says.try_send(ping).is_ok() {
             self.sent.push_back((self.last_number, sent_at));
         }
@@ -181,7 +184,9 @@ impl Subscription {
             Some(feed_item::Item::Part(part)) => self.assemble(Piece::Part(part)),
             Some(feed_item::Item::End(end)) => self.assemble(Piece::End(end)),
             Some(feed_item::Item::Changes(changes)) => self.follow_on(changes.revisions).map(Some),
-            Some(feed_item::Item::Heartbeat(heartbeat)) => Ok(self.vouched(&heartbeat)),
+            Some(feed_item::Item::Heartbeat(heartbeat)) => {
+                Ok(Some(self.vouched(&heartbeat).map_or(Event::Alive, Event::Vouched)))
+            }
             // A kind of a later version.
             None => Ok(None),
         }
@@ -203,24 +208,24 @@ impl Subscription {
             }
             self.received = expected;
         }
-        Ok(Event::Changed(revisions))
+        Ok(Event::Changed(revisions.into_iter().map(Arc::new).collect()))
     }
 
     /// The confirmation began at most `before_echo_us` before the echoed ping arrived, and the ping
     /// arrived after it was sent: so it began no earlier than this, by the clock that sent the
-    /// ping. No other clock is asked.
-    fn vouched(&mut self, heartbeat: &Heartbeat) -> Option<Event> {
+    /// ping. No other clock is asked what time it is.
+    fn vouched(&mut self, heartbeat: &Heartbeat) -> Option<Vouched> {
         while self.sent.front().is_some_and(|(number, _)| *number < heartbeat.echo) {
             self.sent.pop_front();
         }
         // The front stays for the heartbeats that echo it again.
         let (_, sent_at) = self.sent.front().filter(|(number, _)| *number == heartbeat.echo)?;
         let before = Duration::from_micros(heartbeat.before_echo_us);
-        Some(Event::Vouched(Vouched {
+        Some(Vouched {
             commit_revision: heartbeat.commit_revision,
             as_of: sent_at.checked_sub(before)?,
             time_ms: heartbeat.time_ms,
             leader: heartbeat.leader,
-        }))
+        })
     }
 }

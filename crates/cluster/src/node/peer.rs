@@ -9,14 +9,14 @@ use lag::Level;
 use schema::model::v1 as stored;
 use schema::peer::v1::{
     self as peer, AppendReply, AppendRequest, AskReply, AskRequest, Await, FeedItem, FollowRequest,
-    InstallReply, InstallRequest, ListStandings, ReadIndex, Refusal, TransferReply,
-    TransferRequest, VoteReply, VoteRequest, ask_reply::Answer, ask_request::Question,
+    InstallReply, InstallRequest, ListStandings, ReadIndex, TransferReply, TransferRequest,
+    VoteReply, VoteRequest, ask_reply::Answer, ask_request::Question,
     install_request::Item as Part, refusal::Reason,
 };
 use tokio::time::{Instant, timeout};
 
 use super::{Inner, Node};
-use crate::ask::Wanted;
+use crate::ask::{Wanted, patience_of, refusal};
 use crate::backend::Committed;
 use crate::network::{LinkError, Messages, Peer};
 use crate::propagation::NotLeading;
@@ -24,9 +24,6 @@ use crate::proposer::Refused;
 use crate::raft::{Snapshot, SnapshotMeta, Vote};
 use crate::snapshot::{Assembly, Piece};
 use crate::wire;
-
-/// The longest a peer's question is worked on, whatever patience it claims.
-const PATIENCE_MAX: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl Peer for Node {
@@ -80,8 +77,7 @@ impl Peer for Node {
     }
 
     async fn ask(&self, question: AskRequest, patience: Duration) -> Result<AskReply, LinkError> {
-        let claimed = Duration::from_millis(question.patience_ms.into());
-        let deadline = Instant::now() + claimed.min(patience).min(PATIENCE_MAX);
+        let deadline = Instant::now() + patience_of(&question, patience);
         let answer = match question.question {
             Some(Question::Propose(propose)) => {
                 self.inner.asked.note();
@@ -109,7 +105,9 @@ impl Peer for Node {
         &self,
         says: Messages<FollowRequest>,
     ) -> Result<Messages<Result<FeedItem, LinkError>>, LinkError> {
-        Ok(Arc::clone(&self.inner.feed).serve(says, &self.inner.context))
+        let (items, serving) = Arc::clone(&self.inner.feed).serve(says);
+        drop(self.inner.context.spawn(serving));
+        Ok(items)
     }
 }
 
@@ -168,12 +166,12 @@ impl Inner {
         match self.proposer.propose(entry, deadline).await {
             Ok(committed) => Answer::Committed(write(committed)),
             Err(Refused::NotLeader(leader)) => {
-                refuse(Reason::NotLeader, leader, "this node does not lead")
+                refusal(Reason::NotLeader, leader, "this node does not lead")
             }
             Err(Refused::Busy) => {
-                refuse(Reason::Busy, None, "too many proposals wait, or this one is too large")
+                refusal(Reason::Busy, None, "too many proposals wait, or this one is too large")
             }
-            Err(Refused::FateUnknown(why)) => refuse(Reason::FateUnknown, None, &why),
+            Err(Refused::FateUnknown(why)) => refusal(Reason::FateUnknown, None, &why),
         }
     }
 
@@ -188,11 +186,11 @@ impl Inner {
         }
         // Taken down before the round begins: see `Propagation::hear`.
         if !report.is_none_or(|report| self.propagation.hear(wire::read_report(report))) {
-            return refuse(Reason::Busy, self.router.leader(), "too many nodes are known");
+            return refusal(Reason::Busy, self.router.leader(), "too many nodes are known");
         }
         match self.rounds.confirm(deadline, wanted).await {
             Ok(confirmed) => Answer::ReadIndex(confirmed.index),
-            Err(why) => refuse(Reason::NotLeader, self.router.leader(), &why),
+            Err(why) => refusal(Reason::NotLeader, self.router.leader(), &why),
         }
     }
 
@@ -211,7 +209,7 @@ impl Inner {
     }
 
     fn not_leading(&self) -> Answer {
-        refuse(Reason::NotLeader, self.router.leader(), "this node does not lead")
+        refusal(Reason::NotLeader, self.router.leader(), "this node does not lead")
     }
 }
 
@@ -224,8 +222,4 @@ fn write(committed: Committed) -> peer::Committed {
         }),
     };
     peer::Committed { revision: committed.revision, outcome: Some(outcome) }
-}
-
-fn refuse(reason: Reason, leader: Option<u64>, message: &str) -> Answer {
-    Answer::Refusal(Refusal { reason: reason.into(), leader, message: message.to_owned() })
 }

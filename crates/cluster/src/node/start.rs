@@ -7,6 +7,7 @@ use lag::Report;
 use openraft::{Config, SnapshotPolicy};
 use store::Disk;
 
+use super::source::Applied;
 use super::{Inner, Node, StartError, rebuild};
 use crate::checkpoint::{self, Keeper};
 use crate::clock::Clock;
@@ -179,13 +180,12 @@ fn assemble<D: Disk>(
         Arc::clone(&propagation),
         &context,
     );
-    let feed = Arc::new(Feed {
+    let source = Applied {
         machine: Arc::clone(&machine),
         freshness: Arc::clone(&freshness),
         router: Arc::clone(&router),
-        clock: Arc::clone(&clock),
-        heartbeat: settings.feed_heartbeat,
-    });
+    };
+    let feed = Feed::new(Arc::new(source), Arc::clone(&clock), settings.feed_heartbeat);
     let inner = Inner {
         id: settings.id,
         name: Arc::clone(&settings.name),
@@ -199,7 +199,7 @@ fn assemble<D: Disk>(
         propagation,
         clock,
         serves_stale: settings.serves_stale,
-        feed,
+        feed: Arc::new(feed),
         context,
         log: log.marks().clone(),
         log_released: log.released().boxed().shared(),

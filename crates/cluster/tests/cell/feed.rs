@@ -47,6 +47,7 @@ impl Follower {
                 }
             }
             Event::Vouched(vouched) => self.vouched = Some(vouched),
+            Event::Alive => {}
         }
     }
 

@@ -196,6 +196,7 @@ async fn snapshots_of_several_messages_reach_followers_and_replicas() {
         match tokio::time::timeout(Duration::from_secs(5), feed.next()).await.unwrap().unwrap() {
             Event::Changed(revisions) => news |= revisions.iter().any(|r| !r.changes.is_empty()),
             Event::Vouched(word) => vouched |= word.commit_revision > state.revision(),
+            Event::Alive => {}
             Event::Replaced(_) => panic!("one snapshot is enough"),
         }
     }

@@ -7,4 +7,6 @@ mod damage;
 mod follow;
 mod lagging;
 mod leader;
+mod stability;
 mod support;
+mod tree;

@@ -1,6 +1,7 @@
-//! Three voters and a replica in memory, and a world simple enough to see through.
+//! Three voters and some replicas in memory, and a world simple enough to see through.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -157,10 +158,57 @@ impl Cell {
         network: Arc<dyn Network>,
         tune: impl FnOnce(&mut replica::Settings),
     ) -> Replica {
-        let mut settings = replica::Settings::new(REPLICA, VOTERS.map(member).into());
-        tune(&mut settings);
-        let clock = Arc::new(TimerClock::new(1_800_000_000_000));
-        let dice = Arc::new(Dice::seeded(REPLICA));
-        Replica::start(settings, replica::Parts { network, clock, dice })
+        start_replica(REPLICA, &VOTERS, network, tune)
+    }
+
+    /// A replica that follows these nodes and may be followed itself.
+    pub fn parent(
+        &self,
+        id: NodeId,
+        follow: &[NodeId],
+        tune: impl FnOnce(&mut replica::Settings),
+    ) -> Parent {
+        let replica = start_replica(id, follow, self.network.seen_from(id), tune);
+        let peer: Arc<dyn Peer> = Arc::new(replica.clone());
+        self.network.attach(id, &peer);
+        Parent { replica, peer, network: self.network.clone(), id }
+    }
+}
+
+fn start_replica(
+    id: NodeId,
+    follow: &[NodeId],
+    network: Arc<dyn Network>,
+    tune: impl FnOnce(&mut replica::Settings),
+) -> Replica {
+    let follow = follow.iter().copied().map(member).collect();
+    let mut settings = replica::Settings::new(id, follow);
+    tune(&mut settings);
+    let clock = Arc::new(TimerClock::new(1_800_000_000_000));
+    let dice = Arc::new(Dice::seeded(id));
+    Replica::start(settings, replica::Parts { network, clock, dice })
+}
+
+/// A replica that others reach, as long as this is held.
+pub struct Parent {
+    replica: Replica,
+    pub peer: Arc<dyn Peer>,
+    network: MemoryNetwork,
+    id: NodeId,
+}
+
+impl Parent {
+    /// Ends its process.
+    pub fn kill(self) {
+        self.network.detach(self.id);
+        self.replica.stop();
+    }
+}
+
+impl Deref for Parent {
+    type Target = Replica;
+
+    fn deref(&self) -> &Replica {
+        &self.replica
     }
 }

@@ -3,16 +3,16 @@
 use cluster::NodeId;
 
 use super::Hand;
-use crate::cell::{REPLICA, VOTERS};
+use crate::cell::{GRANDCHILD, REPLICA, REPLICAS, VOTERS};
 use crate::tape;
 
-const ALL: [NodeId; 4] = [VOTERS[0], VOTERS[1], VOTERS[2], REPLICA];
+const ALL: [NodeId; 5] = [VOTERS[0], VOTERS[1], VOTERS[2], REPLICA, GRANDCHILD];
 
 impl Hand {
     /// One trouble, which ends.
     pub(super) async fn trouble_the_network(&self) {
         let (network, sky) = (&self.cell.network, &self.cell.sky);
-        let voter = self.chance.pick(&VOTERS);
+        let (voter, replica) = (self.chance.pick(&VOTERS), self.chance.pick(&REPLICAS));
         let fault = self.chance.weighed(&[20, 15, 10, 10, 10, 10, 5, 5, 5, 10]);
         tape::event(format_args!("network fault {fault} at {voter}"));
         match fault {
@@ -29,9 +29,9 @@ impl Hand {
                 network.cut(voter, other);
                 network.cut(other, voter);
             }
-            5 => self.isolate("replica isolated", REPLICA),
-            6 => self.one_way("replica muted", |other| (REPLICA, other), REPLICA),
-            7 => self.one_way("replica deafened", |other| (other, REPLICA), REPLICA),
+            5 => self.isolate("replica isolated", replica),
+            6 => self.one_way("replica muted", |other| (replica, other), replica),
+            7 => self.one_way("replica deafened", |other| (other, replica), replica),
             8 => {
                 tape::count("storm");
                 sky.set(self.chance.below(20_000), 20);

@@ -3,7 +3,7 @@
 use cluster::NodeId;
 
 use super::Hand;
-use crate::cell::{REPLICA, VOTERS};
+use crate::cell::{REPLICAS, VOTERS};
 use crate::tape;
 
 impl Hand {
@@ -30,7 +30,10 @@ impl Hand {
                 self.rest(50..1500).await;
                 self.crash("crashed in a sync", &[voter]).await;
             }
-            5 => self.crash("replica restarted", &[REPLICA]).await,
+            5 => {
+                let replica = self.chance.pick(&REPLICAS);
+                self.crash("replica restarted", &[replica]).await;
+            }
             6 => self.hand_over().await,
             _ => self.lose_checkpoint(voter).await,
         }
