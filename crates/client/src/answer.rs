@@ -17,6 +17,10 @@ pub struct Answer<T> {
     pub request_id: String,
     /// Of a write: what a later read may ask to see, as `at-least=<token>`; empty for a read.
     pub token: String,
+    /// Of a write that was to wait: `reached`, or `pending` when its deadline came first; otherwise empty.
+    pub propagation: String,
+    /// It comes from a view that is too old to decide by, of a node that was told to answer all the same.
+    pub is_stale: bool,
 }
 
 impl<T> Answer<T> {
@@ -28,6 +32,8 @@ impl<T> Answer<T> {
             served_by: text(metadata, "x-bailiwick-served-by"),
             request_id: text(metadata, "x-amzn-requestid"),
             token: text(metadata, "x-bailiwick-token"),
+            propagation: text(metadata, "x-bailiwick-propagation"),
+            is_stale: text(metadata, "x-bailiwick-stale") == "true",
         }
     }
 
@@ -43,6 +49,8 @@ impl<T> Answer<T> {
             served_by: self.served_by,
             request_id: self.request_id,
             token: self.token,
+            propagation: self.propagation,
+            is_stale: self.is_stale,
         })
     }
 }
@@ -51,6 +59,6 @@ pub(crate) fn text(metadata: &MetadataMap, name: &str) -> String {
     metadata.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
-fn number(metadata: &MetadataMap, name: &str) -> u64 {
+pub(crate) fn number(metadata: &MetadataMap, name: &str) -> u64 {
     text(metadata, name).parse().unwrap_or(0)
 }

@@ -9,15 +9,15 @@ use schema::{Kind, OperationInfo};
 use tokio::time::Instant;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
+use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
 
 use crate::codec::Raw;
 use crate::endpoint::Endpoint;
 use crate::error::from_status;
-use crate::{Answer, Client, Error};
+use crate::{Answer, CONSISTENCY, Client, Error};
 
 /// Answers are read up to this size.
-const ANSWER_BYTES_MAX: usize = 16 << 20;
+pub(crate) const ANSWER_BYTES_MAX: usize = 16 << 20;
 /// How the ids of operator keys begin.
 const OPERATOR_KEY: &str = "BWOP";
 /// Between two rounds over all endpoints.
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// The operator signs by the operator's name wherever it may ask at all.
-    fn signing_name(&self, path: &str) -> &'static str {
+    pub(crate) fn signing_name(&self, path: &str) -> &'static str {
         let key = self.credentials.as_ref().map_or("", |known| &known.access_key_id);
         match signing_name(path) {
             "authz" | "propagation" if key.starts_with(OPERATOR_KEY) => "bailiwick",
@@ -130,9 +130,14 @@ impl Client {
         match tokio::time::timeout(left, call).await {
             Ok(Ok(response)) => {
                 let (metadata, message, _) = response.into_parts();
+                self.note(&metadata);
                 Ok(Answer::new(message, &metadata))
             }
-            Ok(Err(status)) => Err(from_status(&status, endpoint.url())),
+            Ok(Err(status)) => {
+                // That something is not there has been seen, too.
+                self.note(status.metadata());
+                Err(from_status(&status, endpoint.url()))
+            }
             Err(_) => Err(Error::Unavailable {
                 message: format!("{}: no answer within {} ms", endpoint.url(), left.as_millis()),
                 maybe_applied: true,
@@ -140,14 +145,34 @@ impl Client {
         }
     }
 
-    fn sign(
+    fn note(&self, metadata: &MetadataMap) {
+        if let Some(newest) = &self.newest {
+            newest.note(metadata);
+        }
+    }
+
+    /// What goes with every call beside the signature.
+    fn wishes(&self) -> Vec<(&'static str, String)> {
+        let mut wishes = self.headers.to_vec();
+        let wish = self.newest.as_ref().and_then(|newest| newest.wish());
+        let is_strong =
+            wishes.iter().any(|(name, value)| *name == CONSISTENCY && value == "strong");
+        if let Some(wish) = wish.filter(|_| !is_strong) {
+            wishes.retain(|(name, _)| *name != CONSISTENCY);
+            wishes.push((CONSISTENCY, wish));
+        }
+        wishes
+    }
+
+    pub(crate) fn sign(
         &self,
         endpoint: &Endpoint,
         path: &str,
         service: &str,
         request: &mut tonic::Request<Bytes>,
     ) -> Result<(), Error> {
-        for (name, value) in self.headers.iter() {
+        let wishes = self.wishes();
+        for (name, value) in &wishes {
             put(request, name, value)?;
         }
         let Some(credentials) = &self.credentials else { return Ok(()) };
@@ -157,7 +182,7 @@ impl Client {
             ("host", endpoint.authority().as_bytes()),
             ("x-amz-content-sha256", body_hash.as_bytes()),
         ];
-        headers.extend(self.headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        headers.extend(wishes.iter().map(|(name, value)| (*name, value.as_bytes())));
         let signed = sigv4::sign(
             &sigv4::HttpRequest { method: "POST", path, query: "", headers: &headers, body_sha256 },
             &sigv4::Credentials {
@@ -189,7 +214,7 @@ fn signing_name(path: &str) -> &'static str {
         Some("iam") => "iam",
         Some("sts") => "sts",
         Some("accessanalyzer") => "access-analyzer",
-        Some("authz") => "authz",
+        Some("authz" | "follow") => "authz",
         Some("propagation") => "propagation",
         _ => "bailiwick",
     }

@@ -1,24 +1,38 @@
 //! Rust client of a cell: signs every call, goes on to another node when one fails, keeps a deadline.
 //!
 //! Calls are gRPC, signed with Signature Version 4 as docs/signing.md says. [`Client::call`] takes any operation of
-//! the schema as bytes; [`Client::send`] any unary rpc with typed messages.
+//! the schema as bytes; [`Client::send`] any unary rpc with typed messages. A [`Session`] never goes back, whichever
+//! node answers. A [`Follower`] holds the policy data of chosen accounts and decides without asking.
 
 mod answer;
 mod call;
+mod clock;
 mod codec;
 mod credentials;
 mod endpoint;
 mod error;
+mod follower;
+mod session;
+mod stream;
+mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 pub use answer::Answer;
+pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;
 pub use error::{Error, with_causes};
+pub use follower::{Decided, Follower, FollowerOptions, FollowerStatus, Undecided};
+pub use session::Session;
+pub use watch::Watch;
 
 use endpoint::Endpoint;
+use session::Newest;
+
+/// The header in which a read asks for a consistency.
+pub(crate) const CONSISTENCY: &str = "x-bailiwick-consistency";
 
 /// A client of one cell with one credential. Cloning is cheap and shares connections.
 #[derive(Clone, Debug)]
@@ -30,6 +44,8 @@ pub struct Client {
     region: Arc<str>,
     deadline: Duration,
     headers: Arc<[(&'static str, String)]>,
+    /// Of a session: the newest revision it has seen.
+    newest: Option<Arc<Newest>>,
 }
 
 impl Client {
@@ -72,6 +88,7 @@ impl Client {
             region: "us-east-1".into(),
             deadline: Duration::from_secs(10),
             headers: Arc::new([]),
+            newest: None,
         })
     }
 
@@ -86,14 +103,21 @@ impl Client {
     /// `max-age=<duration>`.
     #[must_use]
     pub fn with_consistency(self, consistency: &str) -> Self {
-        self.with_header("x-bailiwick-consistency", consistency)
+        self.with_header(CONSISTENCY, consistency)
     }
 
-    /// The same client sending one header with each call, and no other of ours: `x-bailiwick-consistency` for reads,
-    /// `x-bailiwick-ack` for writes. It is signed.
+    /// The same client whose writes wait until they are visible: `committed`, `replicas=<n>`, `zone=<name>`, `all`.
+    /// [`Answer::propagation`] says whether they were in time.
+    #[must_use]
+    pub fn with_ack(self, level: &str) -> Self {
+        self.with_header("x-bailiwick-ack", level)
+    }
+
+    /// The same client sending a header with each call, signed; one of the same name is replaced.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers = Arc::new([(name, value.to_owned())]);
+        let others = self.headers.iter().filter(|(known, _)| *known != name).cloned();
+        self.headers = others.chain([(name, value.to_owned())]).collect();
         self
     }
 
@@ -102,6 +126,12 @@ impl Client {
     pub fn with_credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(Arc::new(credentials));
         self
+    }
+
+    /// The same endpoints and credential, with a place of its own among the endpoints and nothing to ask for.
+    pub(crate) fn apart(&self) -> Client {
+        let (headers, newest) = (Arc::new([]) as Arc<[_]>, None);
+        Client { current: Arc::default(), headers, newest, ..self.clone() }
     }
 
     /// A client of each node alone.

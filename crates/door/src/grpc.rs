@@ -20,6 +20,7 @@ use tower::ServiceExt;
 use unary::Target;
 
 use crate::Peer;
+use crate::answer::{Answer, Stop};
 use crate::authz::Method;
 use crate::door::Shared;
 use crate::identify::OPERATOR_SERVICE;
@@ -55,12 +56,21 @@ where
             service.oneshot(request).await.unwrap_or_else(|never| match never {})
         }
         Some(Mounted { service, guard: Guard::Operator }) => {
-            guarded::answer(door, service, &[OPERATOR_SERVICE], request).await
+            guarded::answer(door, service, &[OPERATOR_SERVICE], request, peer).await
         }
         Some(Mounted { service, guard: Guard::Anyone(name) }) => {
-            guarded::answer(door, service, &[name, OPERATOR_SERVICE], request).await
+            guarded::answer(door, service, &[name, OPERATOR_SERVICE], request, peer).await
         }
         None => Status::unimplemented("There is no such method.").into_http(),
+    }
+}
+
+/// A refusal of a service of the door's own, as any call is refused.
+pub(crate) fn refusal(stop: Stop, request_id: &str) -> Status {
+    let answer = Answer::from(stop);
+    match &answer.outcome {
+        Err(fault) => status::of(&answer, fault, request_id, false),
+        Ok(_) => Status::internal("a refusal is an error"),
     }
 }
 

@@ -24,6 +24,7 @@ mod consistency;
 mod dispatch;
 mod door;
 mod entropy;
+mod follow;
 mod grpc;
 mod headers;
 mod identify;
@@ -40,7 +41,6 @@ mod services;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tls;
-mod token;
 mod uses;
 
 pub use ack::{Ack, parse as parse_ack};
@@ -49,7 +49,7 @@ pub use door::{Door, Parts, Peer};
 pub use entropy::{Entropy, SystemEntropy};
 pub use keys::MasterKey;
 pub use listen::{Closed, listen};
+pub use model::Token;
 pub use options::Options;
 pub use services::{Caller, Services};
 pub use tls::{TlsError, server_config};
-pub use token::Token;

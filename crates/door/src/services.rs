@@ -6,6 +6,8 @@ use std::convert::Infallible;
 use std::sync::Weak;
 
 use http::{Request, Response};
+use schema::follow::v1::follow_server::FollowServer;
+use schema::model::v1;
 use schema::propagation::v1::propagation_server::PropagationServer;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -13,6 +15,7 @@ use tower::Service;
 use tower::util::BoxCloneSyncService;
 
 use crate::door::Shared;
+use crate::follow::FollowService;
 use crate::grpc::Health;
 use crate::propagation::PropagationService;
 
@@ -47,6 +50,15 @@ pub struct Caller {
     pub access_key_id: String,
     /// The id of the call.
     pub request_id: String,
+}
+
+/// The same for services of the door itself: all that a permission is judged by.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    /// `None` for a peer of the cell.
+    pub(crate) caller: Option<v1::Caller>,
+    pub(crate) context: v1::RequestContext,
+    pub(crate) request_id: String,
 }
 
 impl Services {
@@ -95,13 +107,19 @@ impl Services {
         let newer = reflection().build_v1().expect("complete descriptor sets");
         let older = reflection().build_v1alpha().expect("complete descriptor sets");
         let health = tonic_health::pb::health_server::HealthServer::new(Health::new(door.clone()));
-        let propagation = PropagationServer::new(PropagationService::new(door));
-        let name = <PropagationServer<PropagationService> as NamedService>::NAME;
-        self.open(newer).open(older).open(health).add(
-            name,
-            propagation,
-            Guard::Anyone("propagation"),
-        )
+        let propagation = PropagationServer::new(PropagationService::new(door.clone()));
+        let follow = FollowServer::new(FollowService::new(door));
+        let services = self.open(newer).open(older).open(health);
+        services.anyones(propagation, "propagation").anyones(follow, "authz")
+    }
+
+    fn anyones<S>(self, service: S, signing_name: &'static str) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+        S: NamedService + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        self.add(S::NAME, service, Guard::Anyone(signing_name))
     }
 
     fn add<S>(mut self, name: &'static str, service: S, guard: Guard) -> Self

@@ -19,6 +19,8 @@ pub struct Account {
     profiles: Table<v1::InstanceProfile>,
     keys: Table<v1::AccessKey>,
     index: Index,
+    /// Of all its entities but its own record, as followers of the account get them.
+    shared: Digest,
 }
 
 impl Account {
@@ -32,6 +34,7 @@ impl Account {
             profiles: Table::default(),
             keys: Table::default(),
             index: Index::default(),
+            shared: Digest::default(),
         }
     }
 
@@ -129,8 +132,19 @@ impl Account {
         digest: &mut Digest,
     ) {
         let old = R::table(self).swap(key, new.clone(), digest);
+        if let Some(new) = &new {
+            self.shared = self.shared.with(R::shared_digest(new));
+        }
+        if let Some(old) = &old {
+            self.shared = self.shared.without(R::shared_digest(old));
+        }
         let old = old.as_deref().map(Stored::record);
         R::reindex(&mut self.index, old, new.as_deref().map(Stored::record));
+    }
+
+    /// The digest of what followers of the account get of it.
+    pub(crate) fn shared_digest(&self) -> Digest {
+        self.shared.with(v1::Account::shared_digest(&self.record))
     }
 
     /// Every entity of the account but its own record, in a fixed order.

@@ -12,8 +12,10 @@ pub mod name;
 pub mod quota;
 pub mod record;
 pub mod secret;
+pub mod shared;
 pub mod state;
 pub mod table;
+pub mod token;
 
 pub use account::Account;
 pub use digest::Digest;
@@ -22,6 +24,7 @@ pub use record::{Record, Stored};
 pub use secret::Sealed;
 pub use state::{CorruptSnapshot, State};
 pub use table::Table;
+pub use token::Token;
 
 pub use schema::model::v1;
 

@@ -7,7 +7,7 @@ use policy::{Kind, Policy};
 
 use crate::managed::Versions;
 use crate::v1::{self, entity, entity_key};
-use crate::{Digest, Name};
+use crate::{Digest, Name, shared};
 
 /// A kind of entity: where it is kept and what is derived from it when it is put.
 pub trait Record: prost::Message + Clone + Default + Send + Sync + 'static {
@@ -24,6 +24,14 @@ pub trait Record: prost::Message + Clone + Default + Send + Sync + 'static {
     fn derive(&self) -> Self::Derived;
     /// The record as any entity.
     fn into_entity(self) -> v1::Entity;
+    /// The record as followers of its account get it: without secrets.
+    fn shared(&self) -> Self {
+        self.clone()
+    }
+    /// The digest of [`Record::shared`].
+    fn shared_digest(stored: &Stored<Self>) -> Digest {
+        stored.digest()
+    }
 
     /// The full key of the entity.
     fn entity_key(&self) -> v1::EntityKey {
@@ -66,6 +74,15 @@ impl<R: Record> Stored<R> {
         self.record
     }
 }
+
+/// Equal records have equal digests.
+impl<R: Record> PartialEq for Stored<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl<R: Record> Eq for Stored<R> {}
 
 impl<R: Record> Deref for Stored<R> {
     type Target = R;
@@ -114,7 +131,7 @@ fn trust(role: &v1::Role) -> Arc<Policy> {
 }
 
 macro_rules! record {
-    ($type:ident, key: $key:expr, account: $account:expr, $derived:ty, $derive:expr) => {
+    ($type:ident, key: $key:expr, account: $account:expr, $derived:ty, $derive:expr $(, $shared:item)*) => {
         impl Record for v1::$type {
             type Derived = $derived;
             const KIND: entity_key::Kind = entity_key::Kind::$type;
@@ -137,13 +154,21 @@ macro_rules! record {
             fn into_entity(self) -> v1::Entity {
                 v1::Entity { kind: Some(entity::Kind::$type(self)) }
             }
+
+            $($shared)*
         }
     };
 }
 
 record!(Cell, key: |_| Name::exact(""), account: |_| "", (), |_| ());
 record!(OperatorKey, key: |k| Name::exact(&k.access_key_id), account: |_| "", (), |_| ());
-record!(Account, key: |a| Name::exact(&a.account_id), account: |_| "", (), |_| ());
+record!(Account, key: |a| Name::exact(&a.account_id), account: |_| "", (), |_| (),
+fn shared(&self) -> Self {
+    shared::account(self)
+},
+fn shared_digest(stored: &Stored<Self>) -> Digest {
+    Digest::of_record(&stored.shared())
+});
 record!(User, key: |u| Name::new(&u.name), account: |u| &u.account_id, Inline,
     |u| inline(&u.inline_policies));
 record!(Group, key: |g| Name::new(&g.name), account: |g| &g.account_id, Inline,
@@ -153,7 +178,14 @@ record!(Role, key: |r| Name::new(&r.name), account: |r| &r.account_id, RolePolic
 record!(ManagedPolicy, key: |p| Name::new(&p.name), account: |p| &p.account_id,
     Arc<Policy>, |p| compile(p.default_document(), Kind::Identity));
 record!(InstanceProfile, key: |p| Name::new(&p.name), account: |p| &p.account_id, (), |_| ());
-record!(AccessKey, key: |k| Name::exact(&k.id), account: |k| &k.account_id, (), |_| ());
+record!(AccessKey, key: |k| Name::exact(&k.id), account: |k| &k.account_id,
+Digest, |k| Digest::of_record(&shared::access_key(k)),
+fn shared(&self) -> Self {
+    shared::access_key(self)
+},
+fn shared_digest(stored: &Stored<Self>) -> Digest {
+    stored.derived
+});
 
 #[cfg(test)]
 mod tests {

@@ -69,6 +69,14 @@ impl State {
         self.accounts.get(id).map(Arc::as_ref)
     }
 
+    pub(crate) fn stored_cell(&self) -> Option<&Stored<v1::Cell>> {
+        self.cell.as_deref()
+    }
+
+    pub(crate) fn shared_account(&self, id: &str) -> Option<&Arc<Account>> {
+        self.accounts.get(id)
+    }
+
     /// All accounts in the order of their ids, the one of the AWS-named policies included.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values().map(Arc::as_ref)

@@ -5,11 +5,15 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 
 use crate::{Digest, Name, Record, Stored};
 
 /// Entities of one kind by their key. Cloning is O(1).
 pub struct Table<R: Record>(OrdMap<Name, Arc<Stored<R>>>);
+
+/// What was, and what is.
+pub(crate) type Difference<'a, R> = (Option<&'a Arc<Stored<R>>>, Option<&'a Arc<Stored<R>>>);
 
 impl<R: Record> Clone for Table<R> {
     fn clone(&self) -> Self {
@@ -57,6 +61,19 @@ impl<R: Record> Table<R> {
     pub fn after(&self, key: Option<&Name>) -> impl Iterator<Item = (&Name, &Arc<Stored<R>>)> {
         let from = key.map_or(Bound::Unbounded, Bound::Excluded);
         self.0.range::<_, Name>((from, Bound::Unbounded))
+    }
+
+    /// What is other than in an earlier table: what was, and what is. Costs little where the two have grown out of one
+    /// another.
+    pub(crate) fn differences<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = Difference<'a, R>> {
+        before.0.diff(&self.0).map(|item| match item {
+            DiffItem::Add(_, new) => (None, Some(new)),
+            DiffItem::Update { old: (_, old), new: (_, new) } => (Some(old), Some(new)),
+            DiffItem::Remove(_, old) => (Some(old), None),
+        })
     }
 
     /// Puts a record under its key or takes the one of that key out, keeping the digest.

@@ -13,7 +13,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-use model::{State, v1};
+use model::{State, arn, v1};
 use schema::Fault;
 
 use crate::{Access, Principal, View, authorize, faults};
@@ -28,6 +28,8 @@ pub enum Power {
     Decide,
     /// `authz:Explain`
     Explain,
+    /// `authz:Follow`, on the root of an account
+    Follow,
 }
 
 impl Power {
@@ -35,8 +37,19 @@ impl Power {
         match self {
             Power::Decide => "authz:Decide",
             Power::Explain => "authz:Explain",
+            Power::Follow => "authz:Follow",
         }
     }
+}
+
+/// A principal of a state, for a program that holds the state itself: whoever has the policies may judge by them.
+///
+/// # Errors
+/// `ValidationError` for a name that is none; `NoSuchEntity`; `InvalidInput` for a session that is over.
+pub fn subject<'a>(state: &'a State, who: &Who, now_ms: u64) -> Result<Subject<'a>, Fault> {
+    let now_ms = now_ms.max(state.time_ms());
+    let principal = subject::find(state, who, now_ms)?;
+    Ok(Subject::new(state, principal, None, now_ms))
 }
 
 /// Who asks, at a state.
@@ -78,6 +91,20 @@ impl<'a> Asker<'a> {
         self.permit(power, resource, account)?;
         let own = (!self.principal.is_operator()).then(|| self.principal.account_id.clone());
         Ok(Subject::new(self.state, found?, own, self.now_ms))
+    }
+
+    /// Whether the asker may have an account's policy data.
+    ///
+    /// # Errors
+    /// `AccessDenied`, and only then `NoSuchEntity`.
+    pub fn may_follow(&self, account_id: &str) -> Result<(), Fault> {
+        self.permit(Power::Follow, &arn::root(account_id), Some(account_id.to_owned()))?;
+        match self.state.account(account_id) {
+            Some(_) => Ok(()),
+            None => {
+                Err(faults::no_such_entity(format!("The account {account_id} cannot be found.")))
+            }
+        }
     }
 
     /// The operator may ask about everybody, others about their own account: a principal has no policy that could

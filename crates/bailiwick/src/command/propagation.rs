@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use schema::propagation::v1::{
     CompareRequest, CompareResponse, NodeStatus, StatusRequest, StatusResponse, WaitRequest,
-    WaitResponse, compare_response::Order,
+    WaitResponse, WatchResponse, compare_response::Order,
 };
 use serde_json::{Value, json};
 
@@ -71,6 +71,12 @@ enum PropagationCommand {
         #[arg(value_name = "TOKEN")]
         token: Option<String>,
     },
+    /// Tell of every revision as it becomes visible at a node, until interrupted; with `--json` a line of JSON each
+    Watch {
+        /// Begin after this token or revision, instead of now
+        #[arg(long, value_name = "TOKEN")]
+        after: Option<String>,
+    },
     /// Tell which of two tokens is of the later write: prints `before`, `same` or `after`
     Compare {
         /// The token to compare
@@ -123,8 +129,31 @@ pub async fn wait(arguments: WaitArgs) -> Result<ExitCode, String> {
 pub async fn run(arguments: PropagationArgs) -> Result<(), String> {
     match arguments.command {
         PropagationCommand::Status { token } => status(&arguments.connect, token).await,
+        PropagationCommand::Watch { after } => watch(&arguments.connect, after.as_deref()).await,
         PropagationCommand::Compare { left, right } => {
             compare(&arguments.connect, CompareRequest { left, right }).await
+        }
+    }
+}
+
+async fn watch(connect: &Connect, after: Option<&str>) -> Result<(), String> {
+    let mut watch = connect.client(Whose::Account)?.watch(after);
+    let mut told = None;
+    loop {
+        let WatchResponse { revision, token, age_ms, served_by } =
+            watch.next().await.map_err(|error| error.to_string())?;
+        // The same again is a sign of life, and no news.
+        if told.replace(revision) == Some(revision) {
+            continue;
+        }
+        if connect.json {
+            println!(
+                "{}",
+                json!({"Revision": revision, "Token": token, "AgeMs": age_ms, "ServedBy": served_by})
+            );
+        } else {
+            let age = age_ms.map_or("unknown".to_owned(), |age_ms| format!("{age_ms} ms"));
+            println!("revision {revision} (token {token}) is visible at {served_by}, age {age}");
         }
     }
 }

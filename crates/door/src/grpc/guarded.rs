@@ -8,16 +8,15 @@ use http::{HeaderMap, Request, Response, header};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
-use tonic::Status;
 use tonic::body::Body;
 use tower::ServiceExt;
 
-use super::status;
-use crate::answer::{Answer, Stop};
-use crate::call;
+use super::refusal;
+use crate::answer::Stop;
 use crate::door::Shared;
 use crate::identify::{Signed, identify};
-use crate::services::{Boxed, Caller};
+use crate::services::{Boxed, Caller, Identity};
+use crate::{Peer, call};
 use crate::{budget::Unread, entropy};
 
 /// Bytes before a gRPC message: whether it is compressed, and its length.
@@ -30,18 +29,12 @@ pub(super) async fn answer(
     service: Boxed,
     names: &[&str],
     request: Request<Body>,
+    peer: Peer,
 ) -> Response<Body> {
     let request_id = entropy::request_id(&*door.entropy);
-    match admit(door, names, request, &request_id).await {
+    match admit(door, names, request, peer, &request_id).await {
         Ok(request) => service.oneshot(request).await.unwrap_or_else(|never| match never {}),
-        Err(stop) => {
-            let answer = Answer::from(stop);
-            let status = match &answer.outcome {
-                Err(fault) => status::of(&answer, fault, &request_id, false),
-                Ok(_) => Status::internal("a refusal is an error"),
-            };
-            status.into_http()
-        }
+        Err(stop) => refusal(stop, &request_id).into_http(),
     }
 }
 
@@ -49,6 +42,7 @@ async fn admit(
     door: &Shared,
     names: &[&str],
     request: Request<Body>,
+    peer: Peer,
     request_id: &str,
 ) -> Result<Request<Body>, Stop> {
     let (mut parts, body) = request.into_parts();
@@ -59,8 +53,8 @@ async fn admit(
         Err(Unread::NoRoom) => return Err(call::throttled().into()),
         Err(Unread::TooLong | Unread::Lost) => return Err(malformed().into()),
     };
-    let access_key_id = if is_peer(door, &parts.headers) {
-        String::new()
+    let (caller, region) = if is_peer(door, &parts.headers) {
+        (None, String::new())
     } else {
         let signed = Signed {
             method: parts.method.as_str(),
@@ -72,9 +66,15 @@ async fn admit(
             services: names,
         };
         let deadline = Instant::now() + door.options.deadline;
-        identify(door, &signed, true, deadline).await?.caller.access_key_id
+        let identified = identify(door, &signed, true, deadline).await?;
+        (Some(identified.caller), identified.region)
     };
-    parts.extensions.insert(Caller { access_key_id, request_id: request_id.to_owned() });
+    let request_id = || request_id.to_owned();
+    let access_key_id = caller.as_ref().map(|caller| caller.access_key_id.clone());
+    let access_key_id = access_key_id.unwrap_or_default();
+    let context = call::context(&parts.headers, peer, region);
+    parts.extensions.insert(Caller { access_key_id, request_id: request_id() });
+    parts.extensions.insert(Identity { caller, context, request_id: request_id() });
     Ok(Request::from_parts(parts, Body::new(Full::new(body))))
 }
 

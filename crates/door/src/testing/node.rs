@@ -100,6 +100,11 @@ impl MemoryNode {
         Arc::clone(&lock(&self.newest))
     }
 
+    /// Holds this state from now on: as a node that has followed another so far.
+    pub fn take(&self, state: Arc<State>) {
+        *lock(&self.newest) = state;
+    }
+
     /// Applies a proposal.
     pub fn apply(&self, proposal: Proposal) -> Committed {
         let mut newest = lock(&self.newest);

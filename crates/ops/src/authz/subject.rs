@@ -24,7 +24,10 @@ pub enum Who {
 
 impl Who {
     /// The account it is in; `None` where that cannot be told.
-    pub(super) fn account_id(&self) -> Result<Option<String>, Fault> {
+    ///
+    /// # Errors
+    /// `ValidationError` for a name that is none.
+    pub fn account_id(&self) -> Result<Option<String>, Fault> {
         match self {
             Who::Arn(arn) => Ok(Some(name(arn)?.0.to_owned())),
             Who::Credential(caller) => Ok(match &caller.kind {
