@@ -110,6 +110,7 @@ impl Follower {
                     alive_at = clock.monotonic();
                 }
                 Event::Changed(revisions) => {
+                    let revisions: Vec<_> = revisions.into_iter().map(Arc::new).collect();
                     self.views.follow_on(&revisions).map_err(Ended::Differs)?;
                     alive_at = clock.monotonic();
                 }

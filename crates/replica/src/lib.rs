@@ -50,8 +50,13 @@ impl Replica {
     /// Starts a replica that holds nothing yet: until the first state has come it shows the empty one, of unknown age.
     /// Must be called within a tokio runtime.
     pub fn start(settings: Settings, parts: Parts) -> Replica {
-        let (plan, room, stale) = (settings.plan, settings.waiting_max, settings.serves_stale);
-        let views = Arc::new(Views::new(plan, room, stale, parts.clock));
+        let views = Arc::new(Views::new(
+            settings.plan,
+            settings.waiting_max,
+            settings.history,
+            settings.serves_stale,
+            parts.clock,
+        ));
         let leader = Arc::new(Leader::new(&*parts.network, &settings.voters));
         let reporter = Reporter {
             me: Report {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use cluster::{Clock, Horizon, Lease, millis_up};
+use cluster::{Clock, HistoryLimits, Horizon, Lease, Past, millis_up};
 use lag::{Age, Plan, Shown as Delayed, Visibility};
 use model::State;
 use schema::peer::v1::RevisionChanges;
@@ -53,6 +53,8 @@ pub(crate) struct Views {
     awaited: AtomicU64,
     shown: ArcSwap<Shown>,
     pub(crate) horizon: Horizon,
+    /// What was received, to be read exactly as it was once it is visible.
+    pub(crate) past: Past,
     /// Something waits that did not wait before, or something else waits than before.
     pub(crate) queued: Notify,
     /// Fewer wait than before.
@@ -66,6 +68,7 @@ impl Views {
     pub(crate) fn new(
         plan: Plan,
         waiting_max: usize,
+        history: HistoryLimits,
         serves_stale: bool,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -82,6 +85,7 @@ impl Views {
                 by_class: None,
             }),
             horizon: Horizon::new(0),
+            past: Past::new(history),
             queued: Notify::new(),
             freed: Notify::new(),
             delays: Delays::default(),
@@ -194,6 +198,7 @@ impl Views {
             true => visibility.receive(now_us, state, None),
             false => visibility.replace(state),
         }
+        self.past.restart(visibility.newest());
         // What a snapshot brings was committed nobody knows when.
         visibility.advance(now_us, &mut Vec::new());
         self.show(&mut visibility, now_us);
@@ -204,7 +209,7 @@ impl Views {
     ///
     /// # Errors
     /// They do not lead where they should; what came before the one that does not is kept.
-    pub(crate) fn follow_on(&self, revisions: &[RevisionChanges]) -> Result<(), Differs> {
+    pub(crate) fn follow_on(&self, revisions: &[Arc<RevisionChanges>]) -> Result<(), Differs> {
         let now_us = self.now_us();
         if let Some(awaited) = revisions.iter().rev().find(|next| next.awaited) {
             self.awaited.fetch_max(awaited.revision, Ordering::Relaxed);
@@ -233,6 +238,7 @@ impl Views {
         } else {
             visibility.advance(now_us, &mut delayed);
         }
+        self.past.extend(revisions, visibility.newest());
         self.observe(&delayed);
         self.show(&mut visibility, now_us);
         Ok(())
@@ -244,6 +250,7 @@ impl Views {
         let mut visibility = self.visibility();
         // Rounded down: an earlier moment makes the age greater.
         visibility.confirm(commit_revision, micros(as_of));
+        self.past.confirm(commit_revision, as_of);
         self.show(&mut visibility, now_us);
     }
 
@@ -256,6 +263,7 @@ impl Views {
     /// Lets go of everything received. What is shown was checked and stays, until something later replaces it.
     pub(crate) fn forget(&self) {
         self.visibility().forget();
+        self.past.clear();
         self.freed.notify_one();
     }
 
@@ -309,6 +317,7 @@ impl Views {
         let before = shown.state.revision();
         let by_class = visibility.by_class();
         self.shown.store(Arc::new(Shown { state, newest_at_us, leased_at_us, by_class }));
+        self.past.show(revision);
         self.horizon.reach(revision);
         let awaited = self.awaited.load(Ordering::Relaxed);
         if before < awaited && awaited <= revision {

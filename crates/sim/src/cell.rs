@@ -10,8 +10,8 @@ use std::time::Duration;
 use cluster::network::Peer;
 use cluster::network::memory::MemoryNetwork;
 use cluster::{
-    Backend, CheckpointSettings, Clock, Dice, Member, Node, NodeId, Parts, RecentLimits, Settings,
-    StartError, Threading, TimerClock,
+    Backend, CheckpointSettings, Clock, Dice, HistoryLimits, Member, Node, NodeId, Parts,
+    RecentLimits, Settings, StartError, Threading, TimerClock,
 };
 use futures::FutureExt;
 use futures::future::Shared;
@@ -152,6 +152,7 @@ impl Cell {
     fn boot_replica(&self) -> Started {
         let mut settings = replica::Settings::new(REPLICA, VOTERS.map(member).into());
         settings.plan = self.drawn.lag.clone();
+        settings.history = HISTORY;
         let parts = replica::Parts {
             network: self.network.seen_from(REPLICA),
             clock: self.clock(START_MS),
@@ -211,12 +212,16 @@ impl Cell {
 
 type Started = (Arc<dyn Backend>, Option<(Node, Arc<dyn Peer>)>);
 
+/// Little, so that revisions are often not retained any more.
+const HISTORY: HistoryLimits = HistoryLimits { revisions: 60, bytes: 32 << 10 };
+
 /// As in production, but with small limits, so that what is rare there happens here.
 fn settings(id: NodeId) -> Settings {
     let mut settings = Settings::new(id);
     settings.threading = Threading::Inline;
     settings.log = LogOptions { segment_bytes: 32 << 10, cache_bytes: 16 << 10 };
-    settings.recent = RecentLimits { revisions: 60, changes: 400 };
+    settings.recent = RecentLimits { revisions: 60, changes: 400, ..RecentLimits::default() };
+    settings.history = HISTORY;
     // A message that is lost breaks its stream, and only patience tells: there is no keepalive here.
     settings.install_patience = Duration::from_secs(4);
     settings.checkpoint =

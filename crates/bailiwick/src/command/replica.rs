@@ -59,6 +59,7 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
         name: Arc::clone(&name),
         plan,
         zone: config.zone.clone(),
+        history: config.history.limits(),
         serves_stale: config.on_stale == OnStale::ServeFlagged,
         ..Settings::new(config.id, voters.collect())
     };

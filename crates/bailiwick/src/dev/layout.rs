@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::cell_file::{CellFile, write_private};
 use crate::config::{
-    Defaults, LogConfig, OnStale, RaftConfig, ReplicaConfig, ServerConfig, VoterAddress,
+    Defaults, HistoryConfig, LogConfig, OnStale, RaftConfig, ReplicaConfig, ServerConfig,
+    VoterAddress,
 };
 
 /// Voters of a cell.
@@ -100,6 +101,7 @@ impl Layout {
                 zone: String::new(),
                 on_stale: OnStale::default(),
                 defaults: Defaults::default(),
+                history: HistoryConfig::default(),
                 tls: None,
                 seeds: Vec::new(),
                 raft: RaftConfig::default(),
@@ -151,6 +153,7 @@ impl Layout {
             zone: String::new(),
             on_stale: OnStale::default(),
             defaults: Defaults::default(),
+            history: HistoryConfig::default(),
             tls: None,
             log: LogConfig::default(),
         };
