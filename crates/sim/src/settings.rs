@@ -42,6 +42,8 @@ pub enum Bug {
     LeaseIgnored,
     /// A barrier is called reached at once.
     BarrierEarly,
+    /// A revision that is past is answered from what is visible now.
+    ExactFromNow,
 }
 
 impl Default for Settings {
