@@ -38,6 +38,9 @@ pub struct ServerConfig {
     /// What callers get that ask for nothing.
     #[serde(default)]
     pub defaults: Defaults,
+    /// How much of the past can be read.
+    #[serde(default)]
+    pub history: HistoryConfig,
     /// Certificate and key for clients' connections; plain when left out.
     pub tls: Option<TlsConfig>,
     /// Other voters, to ask for the state when this one's checkpoint is lost.
@@ -85,6 +88,9 @@ pub struct ReplicaConfig {
     /// What callers get that ask for nothing.
     #[serde(default)]
     pub defaults: Defaults,
+    /// How much of the past can be read.
+    #[serde(default)]
+    pub history: HistoryConfig,
     /// Certificate and key for clients' connections; plain when left out.
     pub tls: Option<TlsConfig>,
     /// Logging.
@@ -136,6 +142,30 @@ impl Defaults {
             options.ack = parsed.map_err(|fault| format!("`defaults.ack`: {}", fault.message))?;
         }
         Ok(options)
+    }
+}
+
+/// How much of the past a node retains, to be read exactly as it was.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct HistoryConfig {
+    /// Revisions at most; 0 retains nothing but the newest.
+    pub revisions: usize,
+    /// Megabytes of what they changed, at most.
+    pub megabytes: usize,
+}
+
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        HistoryConfig { revisions: 10_000, megabytes: 64 }
+    }
+}
+
+impl HistoryConfig {
+    /// The same in bytes.
+    pub fn limits(&self) -> cluster::HistoryLimits {
+        let bytes = self.megabytes.saturating_mul(1 << 20);
+        cluster::HistoryLimits { revisions: self.revisions, bytes }
     }
 }
 
@@ -353,11 +383,20 @@ mod tests {
     }
 
     #[test]
+    fn history_is_bounded_as_told() {
+        let limits = |more: &str| load(&format!("{VOTER}\n{more}")).unwrap().history.limits();
+        assert_eq!(limits(""), cluster::HistoryLimits::default());
+        let told = limits("[history]\nrevisions = 5\nmegabytes = 2");
+        assert_eq!(told, cluster::HistoryLimits { revisions: 5, bytes: 2 << 20 });
+    }
+
+    #[test]
     fn what_is_not_known_or_cannot_be_is_refused() {
         for (more, part) in [
             ("colour = 1", "colour"),
             ("[raft]\nheartbeat_ms = 900", "heartbeat_ms"),
             ("[log]\nformat = \"xml\"", "format"),
+            ("[history]\nrevisions = -1", "revisions"),
         ] {
             let error = load(&format!("{VOTER}\n{more}")).unwrap_err();
             assert!(error.contains(part), "{error}");

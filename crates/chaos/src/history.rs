@@ -79,14 +79,13 @@ fn call(called: Moment, invoked: &Event, returned: Moment, event: &Event) -> Res
         Value::Null => json!({"op": invoked.op}),
         args => json!({"op": invoked.op, "args": args}),
     };
+    let token = || invoked.token.ok_or_else(|| format!("{id}: no token"));
     let asked = match invoked.mode.as_str() {
         "write" => Asked::Write(decode(id, spoken())?),
         "strong" => Asked::Read(Mode::Strong, decode(id, spoken())?),
         "eventual" => Asked::Read(Mode::Eventual, decode(id, spoken())?),
-        "at-least" => {
-            let token = invoked.token.ok_or_else(|| format!("{id}: no token"))?;
-            Asked::Read(Mode::AtLeast(token), decode(id, spoken())?)
-        }
+        "at-least" => Asked::Read(Mode::AtLeast(token()?), decode(id, spoken())?),
+        "exact" => Asked::Read(Mode::Exact(token()?), decode(id, spoken())?),
         mode => return Err(format!("{id}: `{mode}` is no mode")),
     };
     let ending = match event.kind {

@@ -124,6 +124,7 @@ impl Client {
                 format!("at-least={}", self.newest.1)
             }
             Mode::AtLeast(revision) => format!("at-least={revision}"),
+            Mode::Exact(revision) => format!("at={revision}"),
         }
     }
 
@@ -194,6 +195,7 @@ fn line(client: u64, kind: Kind, id: &str, life: Life, asked: &Asked) -> Event {
                 Mode::Strong => ("strong", None),
                 Mode::Eventual => ("eventual", None),
                 Mode::AtLeast(revision) => ("at-least", Some(*revision)),
+                Mode::Exact(revision) => ("exact", Some(*revision)),
             };
             name.clone_into(&mut event.mode);
             event.token = token;

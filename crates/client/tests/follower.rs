@@ -1,5 +1,7 @@
 //! Followers against real doors before cells in memory.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 #[path = "serving/cell.rs"]
 mod serving;
 

@@ -1,5 +1,7 @@
 //! Sessions and watches, against doors before nodes in memory of which one is behind.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

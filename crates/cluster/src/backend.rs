@@ -159,6 +159,21 @@ impl fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
+/// The state at a revision is not kept, or not any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotRetained {
+    /// The oldest revision that is.
+    pub oldest: u64,
+}
+
+impl fmt::Display for NotRetained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not retained; the oldest that is: {}", self.oldest)
+    }
+}
+
+impl std::error::Error for NotRetained {}
+
 /// A node as a front door sees it.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
@@ -176,6 +191,13 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// This node has not got there by the deadline; the reason names both revisions.
     async fn at_least(&self, revision: u64, deadline: Instant) -> Result<Seen, Unavailable>;
+
+    /// The state at a revision that is or was visible here, exactly, with an upper bound of the time since it was the
+    /// newest one. It says what was: nobody may be let in or turned away by it alone.
+    ///
+    /// # Errors
+    /// It is not kept, or not visible yet.
+    fn exact(&self, revision: u64) -> Result<Seen, NotRetained>;
 
     /// Puts a request into the log and gives its outcome. On a voter, [`Backend::seen`] holds it
     /// afterwards, unless the deadline passed between the two.

@@ -26,12 +26,15 @@ impl Freshness {
         Freshness { clock, newest: Mutex::default() }
     }
 
-    /// A round's result, once its revision is held. One that began before the newest says nothing new.
-    pub fn note(&self, confirmed: Confirmed) {
+    /// A round's result, once its revision is held; false when it says nothing that was not known: it began before the
+    /// newest.
+    pub fn note(&self, confirmed: Confirmed) -> bool {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if newest.is_none_or(|known| known.began < confirmed.began) {
+        let is_news = newest.is_none_or(|known| known.began < confirmed.began);
+        if is_news {
             *newest = Some(confirmed);
         }
+        is_news
     }
 
     /// The newest.
@@ -69,8 +72,9 @@ pub(crate) async fn keep_fresh(
         let deadline = Instant::now() + period * 4;
         if let Ok(confirmed) = rounds.confirm(deadline, Wanted::AtLeisure).await
             && machine.horizon.wait(confirmed.index, deadline).await
+            && freshness.note(confirmed)
         {
-            freshness.note(confirmed);
+            machine.past.confirm(confirmed.index, confirmed.began);
         }
     }
 }

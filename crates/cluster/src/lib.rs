@@ -18,6 +18,7 @@ mod log_store;
 mod machine;
 pub mod network;
 pub mod node;
+mod past;
 mod propagation;
 mod proposer;
 mod raft;
@@ -32,15 +33,18 @@ mod state_machine;
 pub mod status;
 mod wire;
 
-pub use backend::{Backend, Committed, Consistency, Lease, Ordering, Proposal, Seen, Unavailable};
+pub use backend::{
+    Backend, Committed, Consistency, Lease, NotRetained, Ordering, Proposal, Seen, Unavailable,
+};
 pub use clock::{Clock, SystemClock, TimerClock};
 pub use dice::Dice;
 pub use freshness::{Freshness, millis_up};
 pub use horizon::Horizon;
-pub use lag::{Level, Report, Terms};
+pub use lag::{HistoryLimits, Level, Report, Terms};
 pub use log_store::Threading;
 pub use machine::Apply;
 pub use node::{ChangeError, Node, StartError};
+pub use past::Past;
 pub use propagation::{Standing, Standings, terms};
 pub use read_index::Confirmed;
 pub use recent::{Recent, RecentLimits};

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use lag::HistoryLimits;
 use model::State;
 use ops::Applied;
 use schema::Fault;
@@ -15,6 +16,7 @@ use tokio::sync::Notify;
 use crate::checkpoint::Keeper;
 use crate::clock::Clock;
 use crate::horizon::Horizon;
+use crate::past::Past;
 use crate::raft::SnapshotMeta;
 use crate::recent::{Recent, RecentLimits};
 
@@ -30,7 +32,7 @@ pub(crate) struct Step {
 
 /// One node's state. openraft's worker alone moves it; everybody else looks.
 ///
-/// INVARIANT: `horizon` names a revision only after `view` and `recent` hold it.
+/// INVARIANT: `horizon` names a revision only after `view`, `recent` and `past` hold it.
 pub(crate) struct Machine {
     apply: Apply,
     clock: Arc<dyn Clock>,
@@ -38,6 +40,7 @@ pub(crate) struct Machine {
     meta: Mutex<SnapshotMeta>,
     pub(crate) horizon: Horizon,
     pub(crate) recent: Recent,
+    pub(crate) past: Past,
     pub(crate) keeper: Keeper,
     /// Something became visible here for which somebody waits.
     pub(crate) awaited: Notify,
@@ -47,11 +50,14 @@ impl Machine {
     pub(crate) fn new(
         apply: Apply,
         clock: Arc<dyn Clock>,
-        recent: RecentLimits,
+        (recent, past): (RecentLimits, HistoryLimits),
         keeper: Keeper,
         restored: (SnapshotMeta, State),
     ) -> Arc<Self> {
         let (meta, state) = restored;
+        let past = Past::new(past);
+        past.restart(&state);
+        past.show(state.revision());
         Arc::new(Machine {
             apply,
             clock,
@@ -59,6 +65,7 @@ impl Machine {
             view: ArcSwap::from_pointee(state),
             meta: Mutex::new(meta),
             recent: Recent::new(recent),
+            past,
             keeper,
             awaited: Notify::new(),
         })
@@ -116,6 +123,8 @@ impl Machine {
         let revision = state.revision();
         // First, so that a checkpoint of this state finds every change up to it.
         self.keeper.remember(&changes);
+        self.past.extend(&changes, &state);
+        self.past.show(revision);
         {
             let mut held = self.meta();
             *held = meta;
@@ -133,6 +142,8 @@ impl Machine {
     pub(crate) async fn install(&self, meta: SnapshotMeta, state: Arc<State>) -> io::Result<()> {
         self.keeper.replace(&meta, &state).await?;
         let revision = state.revision();
+        self.past.restart(&state);
+        self.past.show(revision);
         {
             let mut held = self.meta();
             *held = meta;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
+use prost::Message;
 use schema::peer::v1::RevisionChanges;
 
 /// How much is kept for followers that were away for a while; whoever lags further gets a snapshot.
@@ -13,11 +14,13 @@ pub struct RecentLimits {
     pub revisions: usize,
     /// Changes in all of them.
     pub changes: usize,
+    /// Bytes of all of them, as they are sent.
+    pub bytes: usize,
 }
 
 impl Default for RecentLimits {
     fn default() -> Self {
-        RecentLimits { revisions: 16_384, changes: 65_536 }
+        RecentLimits { revisions: 16_384, changes: 65_536, bytes: 64 << 20 }
     }
 }
 
@@ -31,6 +34,15 @@ pub struct Recent {
 struct Run {
     revisions: VecDeque<Arc<RevisionChanges>>,
     changes: usize,
+    bytes: usize,
+}
+
+impl Run {
+    fn exceeds(&self, limits: &RecentLimits) -> bool {
+        self.revisions.len() > limits.revisions
+            || self.changes > limits.changes
+            || self.bytes > limits.bytes
+    }
 }
 
 impl Recent {
@@ -44,13 +56,13 @@ impl Recent {
         let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
         for revision in revisions {
             run.changes += revision.changes.len();
+            run.bytes += revision.encoded_len();
             run.revisions.push_back(revision);
         }
-        while run.revisions.len() > self.limits.revisions || run.changes > self.limits.changes {
-            match run.revisions.pop_front() {
-                Some(oldest) => run.changes -= oldest.changes.len(),
-                None => break,
-            }
+        while run.exceeds(&self.limits) {
+            let Some(oldest) = run.revisions.pop_front() else { break };
+            run.changes -= oldest.changes.len();
+            run.bytes -= oldest.encoded_len();
         }
     }
 
@@ -104,7 +116,8 @@ mod tests {
 
     #[test]
     fn it_gives_what_follows_or_says_that_it_cannot() {
-        let recent = Recent::new(RecentLimits { revisions: 3, changes: 100 });
+        let recent =
+            Recent::new(RecentLimits { revisions: 3, changes: 100, ..RecentLimits::default() });
         assert_eq!(after(&recent, 0, 9), None);
         assert!(recent.reaches_back_to(7, 7) && !recent.reaches_back_to(6, 7));
         recent.extend((1..=5).map(revision));
@@ -120,7 +133,16 @@ mod tests {
 
     #[test]
     fn it_is_bounded_by_changes_too() {
-        let recent = Recent::new(RecentLimits { revisions: 100, changes: 4 });
+        let recent = Recent::new(RecentLimits { changes: 4, ..RecentLimits::default() });
+        recent.extend((1..=5).map(revision));
+        assert_eq!(after(&recent, 3, 9), Some(vec![4, 5]));
+        assert_eq!(after(&recent, 2, 9), None);
+    }
+
+    #[test]
+    fn bytes_are_bounded_too() {
+        let bytes = 2 * revision(1).encoded_len();
+        let recent = Recent::new(RecentLimits { bytes, ..RecentLimits::default() });
         recent.extend((1..=5).map(revision));
         assert_eq!(after(&recent, 3, 9), Some(vec![4, 5]));
         assert_eq!(after(&recent, 2, 9), None);

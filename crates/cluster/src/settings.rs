@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lag::HistoryLimits;
 use store::{LogOptions, StateStore};
 
 use crate::clock::Clock;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub feed_heartbeat: Duration,
     /// What is kept for followers of the feed that come back.
     pub recent: RecentLimits,
+    /// What is kept to be read exactly as it was.
+    pub history: HistoryLimits,
     /// When checkpoints are made.
     pub checkpoint: CheckpointSettings,
     /// Sizes of the log.
@@ -88,6 +91,7 @@ impl Settings {
             confirm_every: Duration::from_millis(100),
             feed_heartbeat: Duration::from_millis(150),
             recent: RecentLimits::default(),
+            history: HistoryLimits::default(),
             checkpoint: CheckpointSettings::default(),
             log: LogOptions::default(),
             threading: Threading::Threads,

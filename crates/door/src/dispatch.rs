@@ -1,6 +1,7 @@
 //! A call whose caller is known goes to its operation.
 
 mod authorization;
+mod exact;
 mod mint;
 mod read;
 pub(crate) mod view;

@@ -54,6 +54,19 @@ pub fn read(state: &State, call: &Call) -> Result<Bytes, Refused> {
     Ok((fns.read)(&call.request, &view)?)
 }
 
+/// Whether the caller may make a reading call, judged at this state, whatever the answer would be.
+///
+/// # Errors
+/// As for [`read`], but for what the operation itself finds wrong.
+pub fn check_read(state: &State, call: &Call) -> Result<(), Refused> {
+    let handler = handler(call)?;
+    let Run::Read(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
+    let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
+    let view = view(state, call, &principal);
+    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))
+        .map_err(|refusal| refusal.explained(&view))
+}
+
 /// Mints a session from a state.
 ///
 /// # Errors

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use cluster::ask::Wanted;
 use cluster::{
-    Backend, Committed, Consistency, Level, NodeStatus, Ordering, Proposal, Role, Seen, Standings,
-    Unavailable, ask,
+    Backend, Committed, Consistency, Level, NodeStatus, NotRetained, Ordering, Proposal, Role,
+    Seen, Standings, Unavailable, ask,
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -36,6 +36,12 @@ impl Backend for Replica {
                 Err(Unavailable::nothing_done(reason))
             }
         }
+    }
+
+    /// Where classes have their own times, a revision is shown as history had it: it is complete.
+    fn exact(&self, revision: u64) -> Result<Seen, NotRetained> {
+        let views = &self.inner.views;
+        views.past.at(revision, self.inner.seen(), &**views.clock())
     }
 
     /// Returns when the leader has answered: a read here sees the write only later.

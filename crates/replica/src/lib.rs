@@ -24,7 +24,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cluster::feed::Feed;
-use cluster::{NodeId, Report};
+use cluster::{NodeId, Past, Report};
 use lag::Plan;
 use prometheus_client::registry::Registry;
 use tokio::task::{AbortHandle, JoinSet};
@@ -61,9 +61,10 @@ impl Replica {
     /// Starts a replica that holds nothing yet: until the first state has come it shows the empty one, of unknown age.
     /// Must be called within a tokio runtime.
     pub fn start(settings: Settings, parts: Parts) -> Replica {
-        let (plan, room, stale) = (settings.plan, settings.waiting_max, settings.serves_stale);
         let kept = Kept::new(settings.recent, Arc::clone(&parts.clock));
-        let views = Arc::new(Views::new(plan, room, stale, kept, parts.clock));
+        let past = Past::new(settings.history);
+        let (room, stale) = (settings.waiting_max, settings.serves_stale);
+        let views = Arc::new(Views::new(settings.plan, room, stale, past, kept, parts.clock));
         let leader = Arc::new(Leader::new(&*parts.network, &settings.follow));
         let source = Received { views: Arc::clone(&views), leader: Arc::clone(&leader) };
         let clock = Arc::clone(views.clock());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cluster::network::Network;
-use cluster::{Clock, Dice, Member, NodeId, RecentLimits};
+use cluster::{Clock, Dice, HistoryLimits, Member, NodeId, RecentLimits};
 use lag::Plan;
 
 /// Numbers and names. The defaults suit voters on one network.
@@ -28,6 +28,8 @@ pub struct Settings {
     pub plan: Plan,
     /// Revisions that may wait to become visible; about so many, since they come in batches.
     pub waiting_max: usize,
+    /// What of it is kept, once visible, to be read exactly as it was.
+    pub history: HistoryLimits,
     /// A node that has vouched for nothing newer than this, and sends nothing, is left for another.
     pub stale_after: Duration,
     /// Pauses between attempts to follow: each is drawn from zero up to a limit that starts at the first of these and
@@ -51,6 +53,7 @@ impl Settings {
             follow,
             plan: Plan::default(),
             waiting_max: lag::WAITING_MAX,
+            history: HistoryLimits::default(),
             stale_after: Duration::from_secs(3),
             backoff: Duration::from_millis(50)..Duration::from_secs(2),
             recent: RecentLimits::default(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use cluster::{Clock, Confirmed, Horizon, Lease, millis_up};
+use cluster::{Clock, Confirmed, Horizon, Lease, Past, millis_up};
 use lag::{Age, Plan, Shown as Delayed, Visibility};
 use model::State;
 use schema::peer::v1::RevisionChanges;
@@ -56,6 +56,8 @@ pub(crate) struct Views {
     pub(crate) horizon: Horizon,
     /// What is received, for those who follow this replica; changes under the lock of `visibility`.
     pub(crate) kept: Kept,
+    /// What was received, to be read exactly as it was once it is visible.
+    pub(crate) past: Past,
     /// Something waits that did not wait before, or something else waits than before.
     pub(crate) queued: Notify,
     /// Fewer wait than before.
@@ -70,6 +72,7 @@ impl Views {
         plan: Plan,
         waiting_max: usize,
         serves_stale: bool,
+        past: Past,
         kept: Kept,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -87,6 +90,7 @@ impl Views {
             }),
             horizon: Horizon::new(0),
             kept,
+            past,
             queued: Notify::new(),
             freed: Notify::new(),
             delays: Delays::default(),
@@ -200,6 +204,7 @@ impl Views {
             false => visibility.replace(state),
         }
         self.kept.replaced(visibility.received());
+        self.past.restart(visibility.newest());
         // What a snapshot brings was committed nobody knows when.
         visibility.advance(now_us, &mut Vec::new());
         self.show(&mut visibility, now_us);
@@ -240,6 +245,7 @@ impl Views {
             visibility.advance(now_us, &mut delayed);
         }
         self.kept.followed_on(revisions);
+        self.past.extend(revisions, visibility.newest());
         self.observe(&delayed);
         self.show(&mut visibility, now_us);
         Ok(())
@@ -252,6 +258,7 @@ impl Views {
         // Rounded down: an earlier moment makes the age greater.
         visibility.confirm(commit_revision, micros(as_of));
         self.kept.confirmed(Confirmed { index: commit_revision, began: as_of });
+        self.past.confirm(commit_revision, as_of);
         self.show(&mut visibility, now_us);
     }
 
@@ -265,6 +272,7 @@ impl Views {
     pub(crate) fn forget(&self) {
         let mut visibility = self.visibility();
         visibility.forget();
+        self.past.clear();
         self.kept.replaced(visibility.received());
         drop(visibility);
         self.freed.notify_one();
@@ -320,6 +328,7 @@ impl Views {
         let before = shown.state.revision();
         let by_class = visibility.by_class();
         self.shown.store(Arc::new(Shown { state, newest_at_us, leased_at_us, by_class }));
+        self.past.show(revision);
         self.horizon.reach(revision);
         let awaited = self.awaited.load(Ordering::Relaxed);
         if before < awaited && awaited <= revision {

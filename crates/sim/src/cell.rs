@@ -10,8 +10,8 @@ use std::time::Duration;
 use cluster::network::Peer;
 use cluster::network::memory::MemoryNetwork;
 use cluster::{
-    Backend, CheckpointSettings, Clock, Dice, Member, Node, NodeId, Parts, RecentLimits, Settings,
-    StartError, Threading, TimerClock,
+    Backend, CheckpointSettings, Clock, Dice, HistoryLimits, Member, Node, NodeId, Parts,
+    RecentLimits, Settings, StartError, Threading, TimerClock,
 };
 use futures::FutureExt;
 use futures::future::Shared;
@@ -165,6 +165,7 @@ impl Cell {
         let follow = follow.into_iter().map(member).collect();
         let mut settings = replica::Settings::new(id, follow);
         settings.recent = RECENT;
+        settings.history = HISTORY;
         if id == REPLICA {
             settings.plan = self.drawn.lag.clone();
         }
@@ -235,7 +236,10 @@ impl Cell {
 type Started = (Arc<dyn Backend>, Arc<dyn Peer>, Machine);
 
 /// Little, so that snapshots happen.
-const RECENT: RecentLimits = RecentLimits { revisions: 60, changes: 400 };
+const RECENT: RecentLimits = RecentLimits { revisions: 60, changes: 400, bytes: 1 << 20 };
+
+/// Little, so that revisions are often not retained any more.
+const HISTORY: HistoryLimits = HistoryLimits { revisions: 60, bytes: 32 << 10 };
 
 /// As in production, but with small limits, so that what is rare there happens here.
 fn settings(id: NodeId) -> Settings {
@@ -243,6 +247,7 @@ fn settings(id: NodeId) -> Settings {
     settings.threading = Threading::Inline;
     settings.log = LogOptions { segment_bytes: 32 << 10, cache_bytes: 16 << 10 };
     settings.recent = RECENT;
+    settings.history = HISTORY;
     // A message that is lost breaks its stream, and only patience tells: there is no keepalive here.
     settings.install_patience = Duration::from_secs(4);
     settings.checkpoint =

@@ -140,6 +140,7 @@ impl Client {
                         }
                     }
                     Mode::Eventual => self.by_lease(door, door.backend.seen(), deadline).await,
+                    Mode::Exact(revision) => self.exact(door, *revision, deadline).await,
                 };
                 match seen {
                     Ok(seen) => self.look(&seen, question),
@@ -161,6 +162,23 @@ impl Client {
         }
         tape::count("lease run out");
         door.backend.strong(deadline).await
+    }
+
+    /// As the front door does: asked where the revision is visible, by somebody whom that node may let in.
+    async fn exact(
+        &self,
+        door: &Door,
+        revision: u64,
+        deadline: Instant,
+    ) -> Result<Seen, Unavailable> {
+        let present = door.backend.at_least(revision, deadline).await?;
+        let present = self.by_lease(door, present, deadline).await?;
+        if self.bug == Some(Bug::ExactFromNow) {
+            return Ok(Seen { revision, age_ms: u64::MAX, ..present });
+        }
+        let past = door.backend.exact(revision);
+        tape::count(if past.is_ok() { "exact found" } else { "exact not retained" });
+        past.map_err(|gone| Unavailable::nothing_done(gone.to_string()))
     }
 
     /// Waits until no node decides by a state without what this client knows of.
@@ -231,14 +249,15 @@ impl Client {
             _ => Question::Get(self.name()),
         };
         let either = || if self.chance.permille(600) { replica } else { voter };
-        match self.chance.weighed(&[35, 5, 20, 5, 20, 7, 8]) {
+        match self.chance.weighed(&[35, 5, 20, 5, 20, 7, 8, 12]) {
             0 => (voter, Asked::Write(self.change())),
             1 => (replica, Asked::Write(self.change())),
             2 => (voter, Asked::Read(Mode::Strong, question())),
             3 => (replica, Asked::Read(Mode::Strong, question())),
             4 => (replica, Asked::Read(Mode::Eventual, question())),
             5 => (voter, Asked::Read(Mode::Eventual, question())),
-            _ => (either(), Asked::Read(Mode::AtLeast(self.token), question())),
+            6 => (either(), Asked::Read(Mode::AtLeast(self.token), question())),
+            _ => (either(), Asked::Read(Mode::Exact(self.around()), question())),
         }
     }
 
@@ -250,6 +269,11 @@ impl Client {
             2 => Write::Rename { name, to: self.name() },
             _ => Write::Delete { name },
         }
+    }
+
+    /// A revision not far from what this client knows: most are past, some are to come.
+    fn around(&self) -> u64 {
+        (self.token + 3).saturating_sub(self.chance.below(90)).max(1)
     }
 
     fn name(&self) -> String {

@@ -25,6 +25,8 @@ pub enum Mode {
     AtLeast(u64),
     /// Whatever is there.
     Eventual,
+    /// A revision, exactly.
+    Exact(u64),
 }
 
 /// What a client asked.

@@ -42,17 +42,20 @@ pub enum Bug {
     LeaseIgnored,
     /// A barrier is called reached at once.
     BarrierEarly,
+    /// A revision that is past is answered from what is visible now.
+    ExactFromNow,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 6] = [
+    pub const ALL: [Bug; 7] = [
         Bug::StaleStrongRead,
         Bug::AckUnknown,
         Bug::AgeHalved,
         Bug::LyingSync,
         Bug::LeaseIgnored,
         Bug::BarrierEarly,
+        Bug::ExactFromNow,
     ];
 
     /// As it is written on a command line.
@@ -64,6 +67,7 @@ impl Bug {
             Bug::LyingSync => "lying-sync",
             Bug::LeaseIgnored => "lease-ignored",
             Bug::BarrierEarly => "barrier-early",
+            Bug::ExactFromNow => "exact-from-now",
         }
     }
 }

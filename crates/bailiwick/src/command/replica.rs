@@ -63,12 +63,13 @@ pub async fn run(arguments: ReplicaArgs, config: ReplicaConfig) -> Result<(), St
     let peer_address = peers.as_ref().map(TcpListener::local_addr).transpose();
     let peer_address = peer_address.map_err(|error| error.to_string())?;
     // Nothing is kept for followers when nobody can follow.
-    let nothing = RecentLimits { revisions: 0, changes: 0 };
+    let nothing = RecentLimits { revisions: 0, changes: 0, bytes: 0 };
     let recent = if peers.is_some() { RecentLimits::default() } else { nothing };
     let settings = Settings {
         name: Arc::clone(&name),
         plan,
         zone: config.zone.clone(),
+        history: config.history.limits(),
         serves_stale: config.on_stale == OnStale::ServeFlagged,
         recent,
         ..Settings::new(config.id, follow.collect())

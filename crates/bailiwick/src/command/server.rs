@@ -111,6 +111,7 @@ async fn start(
     let settings = Settings {
         heartbeat: millis(config.raft.heartbeat_ms),
         zone: config.zone.clone(),
+        history: config.history.limits(),
         serves_stale: config.on_stale == OnStale::ServeFlagged,
         election: millis(config.raft.election_min_ms)..millis(config.raft.election_max_ms),
         ..Settings::new(config.id)

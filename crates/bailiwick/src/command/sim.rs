@@ -37,8 +37,8 @@ pub struct SimArgs {
     /// Clients of each cell
     #[arg(long, default_value_t = 5, value_name = "NUMBER")]
     clients: u64,
-    /// Build a fault in, to see that it is found: stale-strong-read, ack-unknown, age-halved, lying-sync, lease-ignored,
-    /// barrier-early
+    /// Build a fault in, to see that it is found: stale-strong-read, ack-unknown, age-halved, lying-sync,
+    /// lease-ignored, barrier-early, exact-from-now
     #[arg(long, value_name = "FAULT", value_parser = bug)]
     bug: Option<Bug>,
     /// Play every seed twice, and compare the traces

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::cell_file::{CellFile, write_private};
 use crate::config::{
-    Defaults, LogConfig, OnStale, PeerAddress, RaftConfig, ReplicaConfig, ServerConfig,
+    Defaults, HistoryConfig, LogConfig, OnStale, PeerAddress, RaftConfig, ReplicaConfig,
+    ServerConfig,
 };
 
 /// Voters of a cell.
@@ -100,6 +101,7 @@ impl Layout {
                 zone: String::new(),
                 on_stale: OnStale::default(),
                 defaults: Defaults::default(),
+                history: HistoryConfig::default(),
                 tls: None,
                 seeds: Vec::new(),
                 raft: RaftConfig::default(),
@@ -154,6 +156,7 @@ impl Layout {
             zone: String::new(),
             on_stale: OnStale::default(),
             defaults: Defaults::default(),
+            history: HistoryConfig::default(),
             tls: None,
             log: LogConfig::default(),
         };

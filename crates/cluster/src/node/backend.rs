@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{Inner, Node};
 use crate::ask::{self, Wanted};
 use crate::backend::{
-    Backend, Committed, Consistency, Lease, Ordering, Proposal, Seen, Unavailable,
+    Backend, Committed, Consistency, Lease, NotRetained, Ordering, Proposal, Seen, Unavailable,
 };
 use crate::freshness::millis_up;
 use crate::propagation::{Standings, terms};
@@ -38,7 +38,9 @@ impl Backend for Node {
                     if !inner.machine.horizon.wait(confirmed.index, deadline).await {
                         return Err(inner.behind(confirmed.index));
                     }
-                    inner.freshness.note(confirmed);
+                    if inner.freshness.note(confirmed) {
+                        inner.machine.past.confirm(confirmed.index, confirmed.began);
+                    }
                     return Ok(inner.seen());
                 }
                 Err(why) => why,
@@ -55,6 +57,11 @@ impl Backend for Node {
             true => Ok(self.inner.seen()),
             false => Err(self.inner.behind(revision)),
         }
+    }
+
+    fn exact(&self, revision: u64) -> Result<Seen, NotRetained> {
+        let inner = &self.inner;
+        inner.machine.past.at(revision, inner.seen(), &*inner.clock)
     }
 
     async fn propose(

@@ -93,7 +93,8 @@ async fn open<D: Disk>(
         kept.map_err(|error| StartError::State(error.to_string()))?;
     }
     let clock = Arc::clone(&parts.clock);
-    Ok((log, Machine::new(parts.apply, clock, settings.recent, keeper, restored)))
+    let kept = (settings.recent, settings.history);
+    Ok((log, Machine::new(parts.apply, clock, kept, keeper, restored)))
 }
 
 async fn start_raft<D: Disk>(

@@ -64,7 +64,7 @@ impl Follower {
 #[tokio::test(start_paused = true)]
 async fn every_voter_feeds_a_new_follower_from_a_snapshot_and_on() {
     let cell = Cell::start_tuned(3, |settings| {
-        settings.recent = RecentLimits { revisions: 5, changes: 100 };
+        settings.recent = RecentLimits { revisions: 5, changes: 100, ..RecentLimits::default() };
     })
     .await;
     for n in 0..20 {

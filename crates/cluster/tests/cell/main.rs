@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod exact;
 mod failover;
 mod feed;
 mod grpc;

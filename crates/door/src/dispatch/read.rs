@@ -1,10 +1,15 @@
 //! Reading operations: a view, and the answer from it.
 
-use super::{Asked, authorization, view};
+use cluster::Consistency;
+
+use super::{Asked, authorization, exact, view};
 use crate::answer::Answer;
 use crate::door::Shared;
 
 pub(super) async fn read(door: &Shared, asked: &mut Asked) -> Answer {
+    if let Consistency::At(revision) = asked.consistency {
+        return exact::read(door, asked, revision).await;
+    }
     let seen = match view::at(door, asked.consistency, &asked.found, asked.deadline).await {
         Ok(seen) => seen,
         Err(stop) => return stop.into(),

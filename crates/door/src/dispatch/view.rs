@@ -63,11 +63,15 @@ async fn as_fresh_as(
             }
             Ok(door.backend.strong(deadline).await?)
         }
-        Consistency::At(_) => {
-            let message = "Reading at an exact revision is not implemented in this version.";
-            Err(Fault::new(code::NOT_IMPLEMENTED, message).into())
-        }
+        Consistency::At(_) => Err(no_exact().into()),
     }
+}
+
+/// Decisions, sessions and identities are never those of an old state: what was revoked since would live on in them.
+pub(crate) fn no_exact() -> Fault {
+    let message = "x-bailiwick-consistency: at=<token> is for reading what IAM held; decisions, sessions and \
+                   identities are those of now.";
+    Fault::new(code::VALIDATION_ERROR, message)
 }
 
 async fn at_least(door: &Shared, revision: u64, deadline: Instant) -> Result<Seen, Stop> {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cluster::{
-    Backend, Clock, Committed, Consistency, Lease, Level, NodeStatus, Proposal, Role, Seen,
-    Standings, Unavailable,
+    Backend, Clock, Committed, Consistency, Lease, Level, NodeStatus, NotRetained, Proposal, Role,
+    Seen, Standings, Unavailable,
 };
 use model::State;
 use schema::model::v1::{Entry, Stamp};
@@ -17,6 +17,8 @@ pub struct MemoryNode {
     clock: Arc<dyn Clock>,
     default_consistency: Consistency,
     newest: Mutex<Arc<State>>,
+    /// What was the newest before; all of it, until it is told to forget.
+    past: Mutex<Vec<Arc<State>>>,
     shown: Mutex<Option<Arc<State>>>,
     ordering: Mutex<cluster::Ordering>,
     trouble: Mutex<Option<Trouble>>,
@@ -39,6 +41,7 @@ impl MemoryNode {
             clock,
             default_consistency,
             newest: Mutex::default(),
+            past: Mutex::default(),
             shown: Mutex::default(),
             ordering: Mutex::default(),
             trouble: Mutex::default(),
@@ -63,6 +66,11 @@ impl MemoryNode {
     pub fn release(&self) {
         *lock(&self.shown) = None;
         *lock(&self.ordering) = cluster::Ordering::Prefix;
+    }
+
+    /// Retains nothing from before a revision.
+    pub fn forget_before(&self, revision: u64) {
+        lock(&self.past).retain(|state| state.revision() >= revision);
     }
 
     /// Shows views of this lease from now on.
@@ -124,7 +132,8 @@ impl MemoryNode {
             awaited: proposal.awaited,
         };
         let applied = ops::apply(State::clone(&newest), &entry, revision);
-        *newest = Arc::new(applied.state);
+        let before = std::mem::replace(&mut *newest, Arc::new(applied.state));
+        lock(&self.past).push(before);
         Committed { revision, outcome: applied.outcome }
     }
 
@@ -170,6 +179,17 @@ impl Backend for MemoryNode {
             return Err(Unavailable { reason, maybe_applied: false });
         }
         Ok(seen)
+    }
+
+    fn exact(&self, revision: u64) -> Result<Seen, NotRetained> {
+        let past = lock(&self.past);
+        let newest = self.state();
+        let known = past.iter().chain([&newest]);
+        let oldest = known.clone().next().map_or(0, |state| state.revision());
+        let state = known.into_iter().find(|state| state.revision() == revision);
+        let state = state.ok_or(NotRetained { oldest })?;
+        // It is not known when it was the newest one.
+        Ok(Seen { age_ms: u64::MAX, ..self.view(Arc::clone(state)) })
     }
 
     async fn propose(

@@ -4,6 +4,7 @@ mod authorization;
 mod authz;
 mod bad_input;
 mod conditions;
+mod exact;
 mod fresh;
 mod grpc;
 mod http;

@@ -4,6 +4,7 @@
 
 mod barrier;
 mod damage;
+mod exact;
 mod follow;
 mod lagging;
 mod leader;

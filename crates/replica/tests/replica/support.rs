@@ -92,7 +92,7 @@ pub struct Cell {
 impl Cell {
     /// Three voters with a leader. Followers of the feed find `recent` revisions kept for them.
     pub async fn start(recent: usize) -> Self {
-        let recent = RecentLimits { revisions: recent, changes: 1_000 };
+        let recent = RecentLimits { revisions: recent, changes: 1_000, ..RecentLimits::default() };
         let network = MemoryNetwork::default();
         let mut cell = Cell { network, nodes: BTreeMap::new(), peers: BTreeMap::new(), recent };
         for id in VOTERS {

@@ -116,7 +116,7 @@ async fn a_grandchild_goes_to_another_parent() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_follower_holds_up_nobody_and_ends_with_a_snapshot() {
     let cell = Cell::start(1_000).await;
-    let kept = RecentLimits { revisions: 20, changes: 100 };
+    let kept = RecentLimits { revisions: 20, changes: 100, ..RecentLimits::default() };
     let parent = cell.parent(PARENT, &VOTERS, |settings| settings.recent = kept);
     let child = cell.parent(CHILD, &[PARENT], |_| {});
     let first = cell.write("a=1").await;

@@ -1,6 +1,6 @@
 //! C10: after a barrier was reached, no node decides by a state without its revision.
 
-use crate::history::History;
+use crate::history::{History, Mode};
 
 pub(super) fn honoured(history: &History) -> Vec<String> {
     let barriers = history.barriers.iter();
@@ -15,7 +15,11 @@ pub(super) fn honoured(history: &History) -> Vec<String> {
     }
     let mut found = Vec::new();
     for call in &history.calls {
-        let Some((_, _, revision, ..)) = call.read() else { continue };
+        let Some((mode, _, revision, ..)) = call.read() else { continue };
+        // What was is told by the past; it is no decision.
+        if let Mode::Exact(_) = mode {
+            continue;
+        }
         let before = reached.partition_point(|(order, _)| *order < call.called.order);
         let Some((_, barrier)) = before.checked_sub(1).map(|last| reached[last]) else { continue };
         if revision < barrier {

@@ -1,13 +1,19 @@
 //! C4 and C5: every answer is the world at the revision it names, and that revision existed.
 
 use super::Timeline;
-use crate::history::History;
+use crate::history::{History, Mode};
 
 /// C4: every read, of whatever mode and at whatever node, says what the world was like at its revision.
 pub(super) fn consistent(history: &History, timeline: &Timeline) -> Vec<String> {
     let mut found = Vec::new();
     for call in &history.calls {
         let Some((mode, question, revision, _, said)) = call.read() else { continue };
+        if let Mode::Exact(wanted) = mode
+            && revision != wanted
+        {
+            found
+                .push(format!("{} asked for {wanted} exactly and got {revision}", call.request_id));
+        }
         let expected = timeline.at(revision).read(question);
         if expected != *said {
             found.push(format!(
@@ -52,6 +58,16 @@ mod tests {
         story.eventual(Question::List, 10, Said::Users(ann()));
         assert_eq!(consistent_in(&story), [""; 0]);
         story.eventual(Question::List, 11, Said::Users(ann()));
+        assert_eq!(consistent_in(&story).len(), 1);
+    }
+
+    #[test]
+    fn an_exact_answer_of_another_revision_is_found() {
+        let mut story = Story::default();
+        story.write(create("ann"), 10).write(create("bob"), 11);
+        story.exact(10, get("ann"), 10, found("ann"));
+        assert_eq!(consistent_in(&story), [""; 0]);
+        story.exact(10, get("ann"), 11, found("ann"));
         assert_eq!(consistent_in(&story).len(), 1);
     }
 

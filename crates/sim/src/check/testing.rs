@@ -104,6 +104,16 @@ impl Story {
         self.read(Mode::AtLeast(token), question, revision, said)
     }
 
+    pub(crate) fn exact(
+        &mut self,
+        wanted: u64,
+        question: Question,
+        revision: u64,
+        said: Said,
+    ) -> &mut Self {
+        self.read(Mode::Exact(wanted), question, revision, said)
+    }
+
     /// A barrier that is reached.
     pub(crate) fn barrier(&mut self, revision: u64) -> &mut Self {
         self.now.order += 1;

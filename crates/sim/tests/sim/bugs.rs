@@ -27,6 +27,7 @@ fn faults_built_in_are_found() {
         (Bug::LyingSync, ""),
         (Bug::LeaseIgnored, "C10"),
         (Bug::BarrierEarly, "C10"),
+        (Bug::ExactFromNow, "C4"),
     ];
     for (bug, sign) in bugs {
         let found = first_sign(bug);
