@@ -100,7 +100,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// The cell's fault, or that nobody answered.
 pub async fn wait(arguments: WaitArgs) -> Result<ExitCode, String> {
     let WaitArgs { token, level, timeout, connect } = arguments;
-    let client = connect.client(Whose::Account)?.with_deadline(timeout + SLACK);
+    // A call that may be made again is given half of the time at each node.
+    let client = connect.client(Whose::Account)?.with_deadline((timeout + SLACK) * 2);
     let timeout_ms = u64::try_from(timeout.as_millis()).ok();
     let request = WaitRequest { token, level: Some(level.text()), timeout_ms };
     let path = "/bailiwick.propagation.v1.Propagation/Wait";
