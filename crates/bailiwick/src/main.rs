@@ -8,6 +8,7 @@ mod command;
 mod config;
 mod connect;
 mod dev;
+mod duration;
 mod lag_service;
 mod members;
 mod node;

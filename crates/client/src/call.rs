@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
+use tonic::transport::Channel;
 
 use crate::codec::Raw;
 use crate::endpoint::Endpoint;
@@ -17,7 +18,7 @@ use crate::error::from_status;
 use crate::{Answer, CONSISTENCY, Client, Error};
 
 /// Answers are read up to this size.
-pub(crate) const ANSWER_BYTES_MAX: usize = 16 << 20;
+const ANSWER_BYTES_MAX: usize = 16 << 20;
 /// How the ids of operator keys begin.
 const OPERATOR_KEY: &str = "BWOP";
 /// Between two rounds over all endpoints.
@@ -117,12 +118,8 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<Bytes>, Error> {
         let left = deadline.saturating_duration_since(Instant::now());
-        let mut request = tonic::Request::new(message);
+        let (mut grpc, path, mut request) = self.prepare(endpoint, path, service, message)?;
         request.set_timeout(left);
-        self.sign(endpoint, path, service, &mut request)?;
-        let path: PathAndQuery =
-            path.parse().map_err(|_| Error::Usage(format!("`{path}` is no path of an rpc")))?;
-        let mut grpc = Grpc::new(endpoint.channel()).max_decoding_message_size(ANSWER_BYTES_MAX);
         let call = async {
             grpc.ready().await.map_err(|error| tonic::Status::from_error(Box::new(error)))?;
             grpc.unary(request, path, Raw).await
@@ -145,6 +142,22 @@ impl Client {
         }
     }
 
+    /// A signed request and what sends it.
+    pub(crate) fn prepare(
+        &self,
+        endpoint: &Endpoint,
+        path: &str,
+        service: &str,
+        message: Bytes,
+    ) -> Result<(Grpc<Channel>, PathAndQuery, tonic::Request<Bytes>), Error> {
+        let mut request = tonic::Request::new(message);
+        self.sign(endpoint, path, service, &mut request)?;
+        let path: PathAndQuery =
+            path.parse().map_err(|_| Error::Usage(format!("`{path}` is no path of an rpc")))?;
+        let grpc = Grpc::new(endpoint.channel()).max_decoding_message_size(ANSWER_BYTES_MAX);
+        Ok((grpc, path, request))
+    }
+
     fn note(&self, metadata: &MetadataMap) {
         if let Some(newest) = &self.newest {
             newest.note(metadata);
@@ -164,7 +177,7 @@ impl Client {
         wishes
     }
 
-    pub(crate) fn sign(
+    fn sign(
         &self,
         endpoint: &Endpoint,
         path: &str,

@@ -7,10 +7,7 @@ use bytes::Bytes;
 use prost::Message;
 use tokio::time::timeout;
 use tonic::Streaming;
-use tonic::client::Grpc;
-use tonic::codegen::http::uri::PathAndQuery;
 
-use crate::call::ANSWER_BYTES_MAX;
 use crate::codec::Raw;
 use crate::endpoint::Endpoint;
 use crate::error::from_status;
@@ -58,11 +55,8 @@ impl Client {
         message: Bytes,
     ) -> Result<Incoming, Error> {
         let url = endpoint.url().to_owned();
-        let mut request = tonic::Request::new(message);
-        self.sign(endpoint, path, self.signing_name(path), &mut request)?;
-        let path: PathAndQuery =
-            path.parse().map_err(|_| Error::Usage(format!("`{path}` is no path of an rpc")))?;
-        let mut grpc = Grpc::new(endpoint.channel()).max_decoding_message_size(ANSWER_BYTES_MAX);
+        let service = self.signing_name(path);
+        let (mut grpc, path, request) = self.prepare(endpoint, path, service, message)?;
         let call = async {
             grpc.ready().await.map_err(|error| tonic::Status::from_error(Box::new(error)))?;
             grpc.server_streaming(request, path, Raw).await

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use lag::duration::micros;
 use lag::{Level, Terms};
 use model::State;
 use schema::Fault;
@@ -73,14 +74,14 @@ pub enum Lease {
 }
 
 impl Lease {
-    /// The lease on a view that was the newest one at `newest_at`; nothing is known without it.
+    /// The lease on a view of a state that was the newest one at `newest_at`; nothing is known without it.
     pub fn of(
-        terms: &Terms,
+        state: &State,
         newest_at: Option<Duration>,
         now: Duration,
         serves_stale: bool,
     ) -> Lease {
-        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let terms = Terms::of(state);
         match newest_at.is_some_and(|at| terms.permit(micros(at), micros(now))) {
             true => Lease::Held,
             false if serves_stale => Lease::Flagged,

@@ -45,7 +45,7 @@ pub use log_store::Threading;
 pub use machine::Apply;
 pub use node::{ChangeError, Node, StartError};
 pub use past::Past;
-pub use propagation::{Standing, Standings, terms};
+pub use propagation::{Standing, Standings};
 pub use read_index::Confirmed;
 pub use recent::{Recent, RecentLimits};
 pub use settings::{CheckpointSettings, Parts, Settings};

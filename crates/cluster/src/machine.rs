@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use lag::HistoryLimits;
+use lag::Weighed;
 use model::State;
 use ops::Applied;
 use schema::Fault;
@@ -123,15 +124,16 @@ impl Machine {
         let revision = state.revision();
         // First, so that a checkpoint of this state finds every change up to it.
         self.keeper.remember(&changes);
-        self.past.extend(&changes, &state);
+        let awaited = changes.iter().any(|changes| changes.awaited);
+        let weighed: Vec<Weighed> = changes.into_iter().map(Weighed::of).collect();
+        self.past.extend(&weighed, &state);
         self.past.show(revision);
         {
             let mut held = self.meta();
             *held = meta;
             self.view.store(Arc::new(state));
         }
-        let awaited = changes.iter().any(|changes| changes.awaited);
-        self.recent.extend(changes);
+        self.recent.extend(weighed);
         self.horizon.reach(revision);
         if awaited {
             self.awaited.notify_one();

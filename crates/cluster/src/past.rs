@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use lag::{History, HistoryLimits};
+use lag::duration::micros;
+use lag::{History, HistoryLimits, Weighed};
 use model::State;
-use schema::peer::v1::RevisionChanges;
 
 use crate::backend::{NotRetained, Ordering, Seen};
 use crate::clock::Clock;
@@ -32,7 +32,7 @@ impl Past {
     }
 
     /// Takes the next revisions, which lead to `state`.
-    pub fn extend(&self, revisions: &[Arc<RevisionChanges>], state: &State) {
+    pub fn extend(&self, revisions: &[Weighed], state: &State) {
         self.history().extend(revisions, state);
     }
 
@@ -44,7 +44,7 @@ impl Past {
     /// At that time of this node's monotonic clock, no write beyond the revision had been acknowledged.
     pub fn confirm(&self, revision: u64, as_of: Duration) {
         // Rounded down: an earlier moment makes the age greater.
-        self.history().confirm(revision, u64::try_from(as_of.as_micros()).unwrap_or(u64::MAX));
+        self.history().confirm(revision, micros(as_of));
     }
 
     /// The state at a revision that is or was visible, shown as what is visible `now` is, but for its age.

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lag::duration::micros;
 use lag::{Level, Reached, Registry, Report, Terms};
-use model::State;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -35,22 +35,6 @@ pub struct Standings {
 /// This node does not lead: somebody else knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NotLeading;
-
-/// The terms of the cell; the defaults before it has any.
-pub fn terms(state: &State) -> Terms {
-    let default = Terms::default();
-    let Some(cell) = state.cell() else { return default };
-    Terms {
-        max_staleness_us: match cell.max_staleness_ms {
-            0 => default.max_staleness_us,
-            millis => millis.saturating_mul(1_000),
-        },
-        drift_ppm: match cell.clock_drift_ppm {
-            0 => default.drift_ppm,
-            drift => drift,
-        },
-    }
-}
 
 /// The leader's list of those who decide. On other nodes it stands empty.
 pub(crate) struct Propagation {
@@ -85,7 +69,7 @@ impl Propagation {
     /// of a later one, or that registry is younger than the question (docs/adr/0010-leases-are-ages.md).
     pub(crate) fn hear(&self, report: Report) -> bool {
         let Some(mut registry) = self.registry() else { return false };
-        let (terms, now_us) = (terms(&self.machine.view()), self.now_us());
+        let (terms, now_us) = (Terms::of(&self.machine.view()), self.now_us());
         let taken = registry.hear(&terms, report, now_us);
         drop(registry);
         self.heard.notify_waiters();
@@ -133,7 +117,7 @@ impl Propagation {
 
     fn reached(&self, revision: u64, level: &Level, since_us: u64) -> Result<Reached, NotLeading> {
         let registry = self.registry().ok_or(NotLeading)?;
-        let terms = terms(&self.machine.view());
+        let terms = Terms::of(&self.machine.view());
         Ok(registry.reached(&terms, level, revision, since_us, self.now_us()))
     }
 
@@ -143,7 +127,7 @@ impl Propagation {
     /// This node does not lead.
     pub(crate) fn standings(&self) -> Result<Standings, NotLeading> {
         let nodes = self.registry().ok_or(NotLeading)?.nodes();
-        let (now_us, terms) = (self.now_us(), terms(&self.machine.view()));
+        let (now_us, terms) = (self.now_us(), Terms::of(&self.machine.view()));
         let standing = |known: lag::Known| {
             let ago_us = now_us.saturating_sub(known.heard_us);
             Standing {
@@ -171,6 +155,6 @@ impl Propagation {
     }
 
     fn now_us(&self) -> u64 {
-        u64::try_from(self.clock.monotonic().as_micros()).unwrap_or(u64::MAX)
+        micros(self.clock.monotonic())
     }
 }

@@ -1,11 +1,10 @@
 //! The newest revisions and what they changed, for followers of the feed.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
-use prost::Message;
-use schema::peer::v1::RevisionChanges;
+use lag::Weighed;
 
 /// How much is kept for followers that were away for a while; whoever lags further gets a snapshot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +31,7 @@ pub struct Recent {
 
 #[derive(Default)]
 struct Run {
-    revisions: VecDeque<Arc<RevisionChanges>>,
+    revisions: VecDeque<Weighed>,
     changes: usize,
     bytes: usize,
 }
@@ -52,17 +51,17 @@ impl Recent {
     }
 
     /// Takes in the next revisions.
-    pub fn extend(&self, revisions: impl IntoIterator<Item = Arc<RevisionChanges>>) {
+    pub fn extend(&self, revisions: impl IntoIterator<Item = Weighed>) {
         let mut run = self.run.write().unwrap_or_else(PoisonError::into_inner);
         for revision in revisions {
-            run.changes += revision.changes.len();
-            run.bytes += revision.encoded_len();
+            run.changes += revision.changes.changes.len();
+            run.bytes += revision.bytes;
             run.revisions.push_back(revision);
         }
         while run.exceeds(&self.limits) {
             let Some(oldest) = run.revisions.pop_front() else { break };
-            run.changes -= oldest.changes.len();
-            run.bytes -= oldest.encoded_len();
+            run.changes -= oldest.changes.changes.len();
+            run.bytes -= oldest.bytes;
         }
     }
 
@@ -72,9 +71,9 @@ impl Recent {
     }
 
     /// Up to `limit` revisions after `revision`, or nothing when some of them are no longer kept.
-    pub fn after(&self, revision: u64, limit: usize) -> Option<Vec<Arc<RevisionChanges>>> {
+    pub fn after(&self, revision: u64, limit: usize) -> Option<Vec<Weighed>> {
         let run = self.read();
-        let first = run.revisions.front()?.revision;
+        let first = run.revisions.front()?.changes.revision;
         let skip = revision.checked_add(1)?.checked_sub(first)?;
         let skip = usize::try_from(skip).ok()?;
         Some(run.revisions.iter().skip(skip).take(limit).cloned().collect())
@@ -83,14 +82,15 @@ impl Recent {
     /// Digest of the state at a revision, if it is still kept.
     pub fn digest_at(&self, revision: u64) -> Option<Bytes> {
         let run = self.read();
-        let first = run.revisions.front()?.revision;
+        let first = run.revisions.front()?.changes.revision;
         let nth = usize::try_from(revision.checked_sub(first)?).ok()?;
-        Some(run.revisions.get(nth)?.digest.clone())
+        Some(run.revisions.get(nth)?.changes.digest.clone())
     }
 
     /// Can somebody who holds `revision` go on from here, when `newest` is the newest held?
     pub fn reaches_back_to(&self, revision: u64, newest: u64) -> bool {
-        let oldest = self.read().revisions.front().map_or(newest + 1, |first| first.revision);
+        let oldest =
+            self.read().revisions.front().map_or(newest + 1, |first| first.changes.revision);
         revision <= newest && revision + 1 >= oldest
     }
 
@@ -101,17 +101,21 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use prost::Message;
     use schema::model::v1::Change;
+    use schema::peer::v1::RevisionChanges;
 
     use super::*;
 
-    fn revision(revision: u64) -> Arc<RevisionChanges> {
+    fn revision(revision: u64) -> Weighed {
         let changes = vec![Change::default(); 2];
-        Arc::new(RevisionChanges { revision, changes, ..RevisionChanges::default() })
+        Weighed::of(Arc::new(RevisionChanges { revision, changes, ..RevisionChanges::default() }))
     }
 
     fn after(recent: &Recent, from: u64, limit: usize) -> Option<Vec<u64>> {
-        Some(recent.after(from, limit)?.iter().map(|changes| changes.revision).collect())
+        Some(recent.after(from, limit)?.iter().map(|weighed| weighed.changes.revision).collect())
     }
 
     #[test]
@@ -141,7 +145,7 @@ mod tests {
 
     #[test]
     fn bytes_are_bounded_too() {
-        let bytes = 2 * revision(1).encoded_len();
+        let bytes = 2 * revision(1).changes.encoded_len();
         let recent = Recent::new(RecentLimits { bytes, ..RecentLimits::default() });
         recent.extend((1..=5).map(revision));
         assert_eq!(after(&recent, 3, 9), Some(vec![4, 5]));

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Weak;
 use std::time::Duration;
 
-use cluster::{Backend, Level, Seen, Standing, terms};
+use cluster::{Backend, Level, Seen, Standing, Terms};
 use futures::Stream;
 use schema::propagation::v1::propagation_server::Propagation;
 use schema::propagation::v1::{
@@ -55,7 +55,7 @@ impl Propagation for PropagationService {
         Ok(Response::new(StatusResponse {
             revision: standings.revision,
             token: token(&seen, standings.revision),
-            max_staleness_ms: terms(&seen.state).max_staleness_us / 1000,
+            max_staleness_ms: Terms::of(&seen.state).max_staleness_us / 1000,
             nodes: standings.nodes.into_iter().map(|node| status(node, asked)).collect(),
         }))
     }

@@ -1,5 +1,7 @@
 //! Durations as plans write them: `250us`, `400ms`, `4s`, `2m`, `1h`.
 
+use std::time::Duration;
+
 const UNITS: [(&str, u64); 5] =
     [("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1)];
 
@@ -10,6 +12,11 @@ pub fn parse(text: &str) -> Option<u64> {
     let number: u64 = number.parse().ok()?;
     let (_, unit_us) = UNITS.iter().find(|(name, _)| *name == unit)?;
     number.checked_mul(*unit_us)
+}
+
+/// A time as this crate counts it, in whole microseconds.
+pub fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Writes microseconds in the largest unit that makes a whole number: what [`parse`] reads back.

@@ -47,9 +47,9 @@ pub struct History {
     /// Since the newest of them.
     since_base: Extent,
     /// Received and not visible yet: bounded by what may wait.
-    ahead: VecDeque<Kept>,
+    ahead: VecDeque<Weighed>,
     /// Is or was visible, and bounded by the limits.
-    behind: VecDeque<Kept>,
+    behind: VecDeque<Weighed>,
     behind_bytes: usize,
     visible: u64,
     /// (revision, microseconds): no write beyond the revision had been acknowledged then. Both only grow.
@@ -64,10 +64,20 @@ struct Extent {
     bytes: usize,
 }
 
+/// What a revision changed, and how much that is: sized once for everybody who keeps it within bounds.
 #[derive(Clone, Debug)]
-struct Kept {
-    bytes: usize,
-    changes: Arc<RevisionChanges>,
+pub struct Weighed {
+    /// Bytes, as they are in the feed.
+    pub bytes: usize,
+    /// The changes.
+    pub changes: Arc<RevisionChanges>,
+}
+
+impl Weighed {
+    /// Sizes what a revision changed.
+    pub fn of(changes: Arc<RevisionChanges>) -> Self {
+        Weighed { bytes: changes.encoded_len(), changes }
+    }
 }
 
 impl History {
@@ -106,18 +116,17 @@ impl History {
     }
 
     /// Takes the next revisions, which lead to `state`.
-    pub fn extend(&mut self, revisions: &[Arc<RevisionChanges>], state: &State) {
+    pub fn extend(&mut self, revisions: &[Weighed], state: &State) {
         let Some(base) = self.bases.back() else { return self.restart(state) };
         let last = self.ahead.back().or(self.behind.back());
         let newest = last.map_or(0, |kept| kept.changes.revision).max(base.revision());
-        if revisions.first().is_some_and(|first| first.revision != newest + 1) {
+        if revisions.first().is_some_and(|first| first.changes.revision != newest + 1) {
             return self.restart(state);
         }
-        for changes in revisions {
-            let bytes = changes.encoded_len();
+        for weighed in revisions {
             self.since_base.revisions += 1;
-            self.since_base.bytes += bytes;
-            self.ahead.push_back(Kept { bytes, changes: Arc::clone(changes) });
+            self.since_base.bytes += weighed.bytes;
+            self.ahead.push_back(weighed.clone());
         }
         let HistoryLimits { revisions, bytes } = self.limits;
         if self.since_base.revisions >= BASE_EVERY.min(revisions.div_ceil(PARTS))

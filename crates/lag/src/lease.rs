@@ -1,5 +1,7 @@
 //! How long a node may decide by what it shows.
 
+use model::State;
+
 /// The terms on which every node of a cell decides (docs/adr/0010-leases-are-ages.md).
 ///
 /// A view that was the newest one at a moment may be decided by for `max_staleness_us` after it, by the clock of the
@@ -23,6 +25,22 @@ impl Default for Terms {
 }
 
 impl Terms {
+    /// The terms of the cell of a state; the defaults for what it does not say, and before there is a cell.
+    pub fn of(state: &State) -> Self {
+        let default = Terms::default();
+        let Some(cell) = state.cell() else { return default };
+        Terms {
+            max_staleness_us: match cell.max_staleness_ms {
+                0 => default.max_staleness_us,
+                millis => millis.saturating_mul(1_000),
+            },
+            drift_ppm: match cell.clock_drift_ppm {
+                0 => default.drift_ppm,
+                drift => drift,
+            },
+        }
+    }
+
     /// May a view be decided by that was the newest one at `newest_at_us`, by the same clock?
     pub fn permit(&self, newest_at_us: u64, now_us: u64) -> bool {
         now_us.saturating_sub(newest_at_us) < self.max_staleness_us

@@ -22,7 +22,7 @@ pub use class::Class;
 pub use distribution::Distribution;
 pub use draws::Draws;
 pub use fit::{Fit, critical_distance};
-pub use history::{Astray, History, HistoryLimits, Way};
+pub use history::{Astray, History, HistoryLimits, Way, Weighed};
 pub use lease::{MAX_DRIFT_PPM, Terms};
 pub use plan::{Plan, PlanError, Scope};
 pub use registry::{Known, Level, Reached, Registry, Report};

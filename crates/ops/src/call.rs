@@ -5,7 +5,7 @@ use model::{State, v1};
 use schema::{Fault, sts};
 
 use crate::table::{self, Handler, Run};
-use crate::{Principal, Refused, View, authorize, faults};
+use crate::{Access, Principal, Refused, View, authorize, faults};
 
 /// A request as it comes from a front door, its signature verified.
 #[derive(Clone, Debug)]
@@ -49,8 +49,7 @@ pub fn read(state: &State, call: &Call) -> Result<Bytes, Refused> {
     let Run::Read(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let view = view(state, call, &principal);
-    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))
-        .map_err(|refusal| refusal.explained(&view))?;
+    permit(handler, &view, || (fns.needs)(&call.request, &view))?;
     Ok((fns.read)(&call.request, &view)?)
 }
 
@@ -63,8 +62,7 @@ pub fn check_read(state: &State, call: &Call) -> Result<(), Refused> {
     let Run::Read(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let view = view(state, call, &principal);
-    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))
-        .map_err(|refusal| refusal.explained(&view))
+    permit(handler, &view, || (fns.needs)(&call.request, &view))
 }
 
 /// Mints a session from a state.
@@ -76,8 +74,7 @@ pub fn mint(state: &State, call: &Call) -> Result<Minted, Refused> {
     let Run::Mint(fns) = &handler.run else { return Err(faults::malformed_request().into()) };
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let view = view(state, call, &principal);
-    authorize::permit(handler, &view, || (fns.needs)(&call.request, &view))
-        .map_err(|refusal| refusal.explained(&view))?;
+    permit(handler, &view, || (fns.needs)(&call.request, &view))?;
     let (session, response) = (fns.mint)(&call.request, &view)?;
     Ok(Minted { session, response, deliver: fns.deliver })
 }
@@ -93,8 +90,7 @@ pub fn check_write(state: &State, call: &Call) -> Result<(), Refused> {
     let principal = Principal::resolve(state, &call.caller, call.now_ms)?;
     let request = (fns.decode)(&call.request)?;
     let view = view(state, call, &principal);
-    authorize::permit(handler, &view, || request.needs(&view))
-        .map_err(|refusal| refusal.explained(&view))
+    permit(handler, &view, || request.needs(&view))
 }
 
 /// For a writing operation that makes a secret: the unique id of the owner to seal it for.
@@ -118,6 +114,15 @@ pub fn reveal(operation: u16, response: &[u8], secret: &str) -> Result<Bytes, Fa
         Some(Run::Write(fns)) => (fns.reveal)(response, secret),
         _ => Err(faults::malformed_request()),
     }
+}
+
+/// Whether a call is permitted; what explains a refusal besides.
+fn permit(
+    handler: &Handler,
+    view: &View<'_>,
+    needed: impl FnOnce() -> Result<Vec<Access>, Fault>,
+) -> Result<(), Refused> {
+    authorize::permit(handler, view, needed).map_err(|refusal| refusal.explained(view))
 }
 
 fn handler(call: &Call) -> Result<&'static Handler, Fault> {

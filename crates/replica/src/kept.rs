@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cluster::{Clock, Confirmed, Freshness, Recent, RecentLimits};
-use schema::peer::v1::RevisionChanges;
+use lag::Weighed;
 use tokio::sync::watch;
 
 pub(crate) struct Kept {
@@ -29,10 +29,10 @@ impl Kept {
     }
 
     /// The next revisions are held, and so is the state that they led to.
-    pub(crate) fn followed_on(&self, revisions: &[Arc<RevisionChanges>]) {
+    pub(crate) fn followed_on(&self, revisions: &[Weighed]) {
         let Some(last) = revisions.last() else { return };
         self.recent.extend(revisions.iter().cloned());
-        self.received.send_replace(last.revision);
+        self.received.send_replace(last.changes.revision);
     }
 
     /// Takes a confirmation, unless what it confirms has not come yet: a replica must not seem to be up to date to its

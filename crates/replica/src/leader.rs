@@ -5,7 +5,7 @@ mod forward;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cluster::ask::{self, Refused, Wanted};
+use cluster::ask::{self, Refused, Unanswered, Wanted};
 use cluster::network::{Network, Peer};
 use cluster::{Committed, Level, Member, NodeId, Report, Standings, Unavailable};
 use schema::model::v1::Entry;
@@ -97,17 +97,11 @@ impl Leader {
         wanted: Wanted,
         who: &Report,
     ) -> Result<u64, Unavailable> {
-        loop {
-            let (asked, peer) = self.peer()?;
-            let patience = deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE);
-            match ask::read_index(&*peer, patience, wanted, who.clone()).await {
-                Ok(revision) => return Ok(revision),
-                Err(unanswered) => {
-                    self.disbelieve(asked, unanswered.leader);
-                    pause(deadline, || unanswered.reason).await?;
-                }
-            }
-        }
+        self.ask_until_answered(deadline, |peer, deadline| {
+            let (patience, who) = (proof_patience(deadline), who.clone());
+            async move { ask::read_index(&*peer, patience, wanted, who).await }
+        })
+        .await
     }
 
     /// Whether a committed revision became visible at a level in time.
@@ -117,25 +111,33 @@ impl Leader {
         level: &Level,
         deadline: Instant,
     ) -> Result<bool, Unavailable> {
-        loop {
-            let (asked, peer) = self.peer()?;
-            match ask::propagated(&*peer, revision, level, deadline).await {
-                Ok(reached) => return Ok(reached),
-                Err(unanswered) => {
-                    self.disbelieve(asked, unanswered.leader);
-                    pause(deadline, || unanswered.reason).await?;
-                }
-            }
-        }
+        self.ask_until_answered(deadline, |peer, deadline| async move {
+            ask::propagated(&*peer, revision, level, deadline).await
+        })
+        .await
     }
 
     /// How far all nodes are.
     pub(crate) async fn standings(&self, deadline: Instant) -> Result<Standings, Unavailable> {
+        self.ask_until_answered(deadline, |peer, deadline| async move {
+            ask::standings(&*peer, proof_patience(deadline)).await
+        })
+        .await
+    }
+
+    /// Asks what changes nothing, of one node after the other.
+    async fn ask_until_answered<T, F>(
+        &self,
+        deadline: Instant,
+        ask: impl Fn(Arc<dyn Peer>, Instant) -> F,
+    ) -> Result<T, Unavailable>
+    where
+        F: Future<Output = Result<T, Unanswered>>,
+    {
         loop {
             let (asked, peer) = self.peer()?;
-            let patience = deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE);
-            match ask::standings(&*peer, patience).await {
-                Ok(standings) => return Ok(standings),
+            match ask(peer, deadline).await {
+                Ok(answer) => return Ok(answer),
                 Err(unanswered) => {
                     self.disbelieve(asked, unanswered.leader);
                     pause(deadline, || unanswered.reason).await?;
@@ -153,6 +155,10 @@ impl Leader {
     fn believed(&self) -> MutexGuard<'_, Belief> {
         self.believed.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn proof_patience(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now()).min(PROOF_PATIENCE)
 }
 
 async fn pause(deadline: Instant, why: impl FnOnce() -> String) -> Result<(), Unavailable> {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use cluster::{Clock, Confirmed, Horizon, Lease, Past, millis_up};
-use lag::{Age, Plan, Shown as Delayed, Visibility};
+use lag::duration::micros;
+use lag::{Age, Plan, Shown as Delayed, Visibility, Weighed};
 use model::State;
 use schema::peer::v1::RevisionChanges;
 use tokio::sync::Notify;
@@ -105,7 +106,7 @@ impl Views {
         let now_us = self.now_us();
         let age = shown.newest_at_us.map(|at| Duration::from_micros(now_us.saturating_sub(at)));
         let lease = Lease::of(
-            &cluster::terms(&shown.state),
+            &shown.state,
             shown.leased_at_us.map(Duration::from_micros),
             Duration::from_micros(now_us),
             self.serves_stale,
@@ -244,8 +245,9 @@ impl Views {
         } else {
             visibility.advance(now_us, &mut delayed);
         }
-        self.kept.followed_on(revisions);
-        self.past.extend(revisions, visibility.newest());
+        let weighed: Vec<Weighed> = revisions.iter().cloned().map(Weighed::of).collect();
+        self.kept.followed_on(&weighed);
+        self.past.extend(&weighed, visibility.newest());
         self.observe(&delayed);
         self.show(&mut visibility, now_us);
         Ok(())
@@ -348,8 +350,4 @@ impl Views {
         // INVARIANT: under the lock, values are only moved into place whole.
         self.visibility.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

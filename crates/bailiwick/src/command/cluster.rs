@@ -9,10 +9,9 @@ use schema::cluster::v1::status_response::Role;
 use schema::cluster::v1::{InitRequest, InitResponse, Member, StatusRequest, StatusResponse};
 use serde_json::{Value, json};
 
-use crate::command::propagation::parse_duration;
 use crate::config::{Overrides, ServerConfig};
 use crate::connect::{Connect, Whose};
-use crate::{node, output};
+use crate::{duration, node, output};
 
 /// Make a cell of voters, and look at it.
 #[derive(Args)]
@@ -34,7 +33,7 @@ enum ClusterCommand {
         #[arg(long = "member", required = true, value_name = "MEMBER", value_parser = member)]
         members: Vec<Member>,
         /// The longest that any node decides by a view it cannot renew; never changes afterwards
-        #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+        #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
         max_staleness: Duration,
         /// How far any node's clock may drift at most, in parts per million; never changes afterwards
         #[arg(long, value_name = "PPM", default_value_t = 500)]

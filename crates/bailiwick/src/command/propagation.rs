@@ -11,7 +11,7 @@ use schema::propagation::v1::{
 use serde_json::{Value, json};
 
 use crate::connect::{Connect, Whose};
-use crate::output;
+use crate::{duration, output};
 
 /// What an answer may take beyond the wait that was asked for.
 const SLACK: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ pub struct WaitArgs {
     #[command(flatten)]
     level: Level,
     /// How long to wait, such as `500ms`, `10s` or `2m`; at most five minutes
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration::parse)]
     timeout: Duration,
     #[command(flatten)]
     connect: Connect,
@@ -84,14 +84,6 @@ enum PropagationCommand {
         /// The token to compare it with
         right: String,
     },
-}
-
-/// Reads a duration on the command line.
-///
-/// # Errors
-/// What would be one.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    door::parse_duration(text).ok_or_else(|| "write a duration such as 500ms, 10s or 2m".to_owned())
 }
 
 /// Runs `bailiwick wait`; fails with status 2 when the time passed first.

@@ -11,8 +11,7 @@ use clap::Args;
 use serde_json::json;
 use sim::{Bug, Report, Settings};
 
-use crate::command::propagation::parse_duration;
-use crate::output;
+use crate::{duration, output};
 
 /// Play whole cells with faults, each from one seed, and check every promise.
 ///
@@ -29,10 +28,10 @@ pub struct SimArgs {
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
     /// End after this time, however many seeds are left
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     budget: Option<Duration>,
     /// Simulated time with traffic and faults, in each run
-    #[arg(long, default_value = "60s", value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, default_value = "60s", value_name = "DURATION", value_parser = duration::parse)]
     duration: Duration,
     /// Clients of each cell
     #[arg(long, default_value_t = 5, value_name = "NUMBER")]

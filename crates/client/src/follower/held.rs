@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
+use lag::duration::micros;
 use lag::{Age, Terms};
 use model::State;
 use tokio::sync::watch;
@@ -110,7 +111,10 @@ impl Held {
         let newest_at = newest_at.map(|age_us| Duration::from_micros(now_us - age_us));
         // What was known of an earlier state holds for a later one.
         let newest_at = newest_at.max(before.newest_at);
-        let max_staleness = self.max_staleness.unwrap_or_else(|| max_staleness(&state));
+        let max_staleness = self.max_staleness.unwrap_or_else(|| {
+            // The cell's own bound, which came with its data.
+            Duration::from_micros(Terms::of(&state).max_staleness_us)
+        });
         self.shown.store(Arc::new(Shown { state, newest_at, max_staleness }));
         drop(age);
         self.moved.send_replace(());
@@ -145,16 +149,4 @@ impl Held {
     fn about(&self) -> MutexGuard<'_, About> {
         self.about.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The cell's own bound, which came with its data.
-fn max_staleness(state: &State) -> Duration {
-    match state.cell().map_or(0, |cell| cell.max_staleness_ms) {
-        0 => Duration::from_micros(Terms::default().max_staleness_us),
-        millis => Duration::from_millis(millis),
-    }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

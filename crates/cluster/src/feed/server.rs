@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
+use lag::Weighed;
+use lag::duration::micros;
 use model::State;
-use prost::Message;
 use schema::peer::v1::{
     Changes, FeedItem, FollowRequest, Heartbeat, Ping, RevisionChanges, feed_item, follow_request,
 };
@@ -134,11 +135,11 @@ impl Follower {
         Ok(())
     }
 
-    async fn send_changes(&mut self, changes: Vec<Arc<RevisionChanges>>) -> Result<(), Gone> {
+    async fn send_changes(&mut self, changes: Vec<Weighed>) -> Result<(), Gone> {
         let mut revisions = Vec::with_capacity(changes.len());
         let mut bytes = 0;
-        for changes in changes {
-            bytes += changes.encoded_len();
+        for Weighed { bytes: more, changes } in changes {
+            bytes += more;
             self.at = changes.revision;
             revisions.push(RevisionChanges::clone(&changes));
             if bytes >= CHANGES_BYTES {
@@ -156,7 +157,6 @@ impl Follower {
             Some((ping, arrived)) => (ping.number, *arrived),
             None => (0, Duration::ZERO),
         };
-        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         self.send(feed_item::Item::Heartbeat(Heartbeat {
             commit_revision: confirmed.index,
             time_ms: self.feed.clock.wall_ms(),

@@ -16,7 +16,7 @@ use crate::backend::{
     Backend, Committed, Consistency, Lease, NotRetained, Ordering, Proposal, Seen, Unavailable,
 };
 use crate::freshness::millis_up;
-use crate::propagation::{Standings, terms};
+use crate::propagation::Standings;
 use crate::proposer::Refused;
 use crate::route::Route;
 use crate::status::{Member, MemberStatus, NodeStatus, Role};
@@ -77,39 +77,29 @@ impl Backend for Node {
 
     async fn propagated(&self, revision: u64, level: &Level, deadline: Instant) -> bool {
         let inner = &self.inner;
-        loop {
-            let reached = match inner.router.to_leader() {
+        let reached = inner.ask_leader(deadline, |route| async move {
+            match route {
                 Route::Here => inner.propagation.wait(revision, level, deadline).await.ok(),
                 Route::There(leader) => {
                     ask::propagated(&*leader, revision, level, deadline).await.ok()
                 }
                 Route::Nowhere => None,
-            };
-            match reached {
-                Some(reached) => return reached,
-                None if Instant::now() + PAUSE >= deadline => return false,
-                None => inner.router.wait_for_change(PAUSE, deadline).await,
             }
-        }
+        });
+        reached.await.unwrap_or(false)
     }
 
     async fn standings(&self, deadline: Instant) -> Result<Standings, Unavailable> {
         let inner = &self.inner;
-        loop {
+        let standings = inner.ask_leader(deadline, |route| async move {
             let patience = deadline.saturating_duration_since(Instant::now());
-            let standings = match inner.router.to_leader() {
+            match route {
                 Route::Here => inner.propagation.standings().ok(),
                 Route::There(leader) => ask::standings(&*leader, patience).await.ok(),
                 Route::Nowhere => None,
-            };
-            match standings {
-                Some(standings) => return Ok(standings),
-                None if Instant::now() + PAUSE >= deadline => {
-                    return Err(Unavailable::nothing_done("no leader is known"));
-                }
-                None => inner.router.wait_for_change(PAUSE, deadline).await,
             }
-        }
+        });
+        standings.await.ok_or_else(|| Unavailable::nothing_done("no leader is known"))
     }
 
     fn default_consistency(&self) -> Consistency {
@@ -128,10 +118,24 @@ impl Inner {
         let now = self.clock.monotonic();
         let age_ms = newest_at.map_or(u64::MAX, |at| millis_up(now.saturating_sub(at)));
         let state = self.machine.view();
-        let lease = Lease::of(&terms(&state), newest_at, now, self.serves_stale);
+        let lease = Lease::of(&state, newest_at, now, self.serves_stale);
         let revision = state.revision();
         let (served_by, ordering) = (Arc::clone(&self.name), Ordering::Prefix);
         Seen { state, revision, age_ms, served_by, lease, ordering }
+    }
+
+    /// Asks whoever leads what changes nothing, until there is an answer or no time is left.
+    async fn ask_leader<T, F>(&self, deadline: Instant, ask: impl Fn(Route) -> F) -> Option<T>
+    where
+        F: Future<Output = Option<T>>,
+    {
+        loop {
+            match ask(self.router.to_leader()).await {
+                Some(answer) => return Some(answer),
+                None if Instant::now() + PAUSE >= deadline => return None,
+                None => self.router.wait_for_change(PAUSE, deadline).await,
+            }
+        }
     }
 
     fn behind(&self, revision: u64) -> Unavailable {

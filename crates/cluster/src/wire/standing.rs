@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lag::duration::micros;
 use lag::{Level, Report};
 use schema::peer::v1 as peer;
 
@@ -52,7 +53,6 @@ pub(crate) fn read_level(level: Option<peer::r#await::Level>) -> Result<Level, G
 }
 
 pub(crate) fn standings(standings: Standings) -> peer::Standings {
-    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let nodes = standings.nodes.into_iter().map(|standing| peer::Standing {
         report: Some(report(standing.report)),
         heard_ago_us: micros(standing.heard_ago),

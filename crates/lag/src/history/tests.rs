@@ -44,13 +44,13 @@ impl World {
             };
             let state = self.states.last().unwrap().clone();
             let state = state.changed(revision, revision, &made).unwrap();
-            changes.push(Arc::new(RevisionChanges {
+            changes.push(Weighed::of(Arc::new(RevisionChanges {
                 revision,
                 time_ms: revision,
                 changes: made,
                 digest: Bytes::copy_from_slice(&state.digest()),
                 ..RevisionChanges::default()
-            }));
+            })));
             self.states.push(state);
         }
         self.history.extend(&changes, self.states.last().unwrap());

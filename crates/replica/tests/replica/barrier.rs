@@ -3,7 +3,9 @@
 use cluster::{Backend, Lease, Level};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Cell, REPLICA, millis, proposal, soon, until};
+use crate::support::{
+    Cell, REPLICA, awaited_writes_are_shown_at_once, millis, proposal, soon, until,
+};
 
 /// The terms of a cell that nobody has told otherwise.
 const MAX_STALENESS_MS: u64 = 5_000;
@@ -20,16 +22,7 @@ async fn a_healthy_replica_is_waited_for_and_reports_at_once() {
     // A leader that is younger than a lease waits for nodes that it does not know.
     sleep(millis(MAX_STALENESS_MS + 100)).await;
     let leader = &cell.nodes[&cell.leader().await];
-    for n in 0..3 {
-        let mut awaited = proposal(&format!("a={n}"));
-        awaited.awaited = true;
-        let revision = leader.propose(awaited, soon()).await.unwrap().revision;
-        let began = Instant::now();
-        assert!(leader.propagated(revision, &Level::All, soon()).await);
-        assert!(replica.seen().revision >= revision);
-        assert!(began.elapsed() < millis(100), "{:?}", began.elapsed());
-        assert!(replica.propagated(revision, &Level::Replicas(1), soon()).await);
-    }
+    awaited_writes_are_shown_at_once(leader, &replica, 1).await;
     let two = leader.propagated(1, &Level::Replicas(2), Instant::now() + millis(300)).await;
     assert!(!two, "there is one");
 }

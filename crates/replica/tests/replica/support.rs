@@ -9,8 +9,8 @@ use bytes::Bytes;
 use cluster::network::memory::MemoryNetwork;
 use cluster::network::{Network, Peer};
 use cluster::{
-    Backend, Dice, Member, Node, NodeId, Parts, Proposal, RecentLimits, Role, Settings, Threading,
-    TimerClock,
+    Backend, Dice, Level, Member, Node, NodeId, Parts, Proposal, RecentLimits, Role, Settings,
+    Threading, TimerClock,
 };
 use model::State;
 use ops::Applied;
@@ -210,5 +210,19 @@ impl Deref for Parent {
 
     fn deref(&self) -> &Replica {
         &self.replica
+    }
+}
+
+/// Writes for which somebody waits are reported by a replica as soon as it shows them, one of so many.
+pub async fn awaited_writes_are_shown_at_once(leader: &Node, replica: &Replica, replicas: u32) {
+    for n in 0..3 {
+        let mut awaited = proposal(&format!("a={n}"));
+        awaited.awaited = true;
+        let revision = leader.propose(awaited, soon()).await.unwrap().revision;
+        let began = Instant::now();
+        assert!(leader.propagated(revision, &Level::All, soon()).await);
+        assert!(replica.seen().revision >= revision);
+        assert!(began.elapsed() < millis(100), "{:?}", began.elapsed());
+        assert!(replica.propagated(revision, &Level::Replicas(replicas), soon()).await);
     }
 }

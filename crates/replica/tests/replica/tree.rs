@@ -9,7 +9,9 @@ use cluster::{Backend, Lease, Level, RecentLimits, TimerClock};
 use schema::peer::v1::FollowStart;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Cell, VOTERS, millis, note, proposal, soon, until};
+use crate::support::{
+    Cell, VOTERS, awaited_writes_are_shown_at_once, millis, note, proposal, soon, until,
+};
 
 const PARENT: u64 = 10;
 const OTHER_PARENT: u64 = 11;
@@ -214,16 +216,7 @@ async fn a_barrier_counts_the_grandchild() {
     // A leader that is younger than a lease waits for nodes that it does not know.
     sleep(millis(MAX_STALENESS_MS + 100)).await;
     let leader = &cell.nodes[&cell.leader().await];
-    for n in 0..3 {
-        let mut awaited = proposal(&format!("a={n}"));
-        awaited.awaited = true;
-        let revision = leader.propose(awaited, soon()).await.unwrap().revision;
-        let began = Instant::now();
-        assert!(leader.propagated(revision, &Level::All, soon()).await);
-        assert!(child.seen().revision >= revision);
-        assert!(began.elapsed() < millis(100), "{:?}", began.elapsed());
-        assert!(child.propagated(revision, &Level::Replicas(2), soon()).await);
-    }
+    awaited_writes_are_shown_at_once(leader, &child, 2).await;
     cell.network.isolate(CHILD, &[PARENT]);
     let revision = cell.write("b=1").await;
     let began = Instant::now();
