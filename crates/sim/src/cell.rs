@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cluster::network::Peer;
 use cluster::network::memory::MemoryNetwork;
+use cluster::network::{Network, Peer};
 use cluster::{
     Backend, CheckpointSettings, Clock, Dice, HistoryLimits, Member, Node, NodeId, Parts,
-    RecentLimits, Settings, StartError, Threading, TimerClock,
+    RecentLimits, StartError, Threading, TimerClock,
 };
 use futures::FutureExt;
 use futures::future::Shared;
@@ -21,9 +21,10 @@ use tokio::sync::oneshot;
 
 use crate::chance::Chance;
 use crate::history::Life;
-use crate::settings::{Bug, Drawn};
+use crate::settings::{Bug, Drawn, Layer, Settings};
 use crate::tape;
 use crate::weather::Sky;
+use crate::wires::Wires;
 use clock::DriftingClock;
 use disk::SimDisk;
 
@@ -67,7 +68,9 @@ struct Hardware {
 }
 
 pub(crate) struct Cell {
+    /// Weather and cuts, and in one layer the connections too.
     pub(crate) network: MemoryNetwork,
+    wires: Option<Wires>,
     pub(crate) sky: Arc<Sky>,
     drawn: Drawn,
     chance: Chance,
@@ -81,15 +84,17 @@ pub(crate) fn member(id: NodeId) -> Member {
 }
 
 impl Cell {
-    pub(crate) fn new(drawn: &Drawn, bug: Option<Bug>, chance: Chance, sky: Sky) -> Self {
+    pub(crate) fn new(settings: &Settings, drawn: &Drawn, chance: Chance, sky: Sky) -> Self {
         let sky = Arc::new(sky);
-        let lies = bug == Some(Bug::LyingSync);
+        let lies = settings.bug == Some(Bug::LyingSync);
         let hardware = VOTERS.map(|id| {
             let disk = SimDisk::new(MemoryDisk::default(), lies);
             (id, Hardware { disk, checkpoints: MemoryState::default() })
         });
+        let network = MemoryNetwork::with_weather(sky.clone());
         Cell {
-            network: MemoryNetwork::with_weather(sky.clone()),
+            wires: (settings.layer == Layer::Wires).then(|| Wires::under(&network)),
+            network,
             sky,
             drawn: drawn.clone(),
             chance,
@@ -116,7 +121,7 @@ impl Cell {
         };
         match started {
             Ok((backend, peer, machine)) => {
-                self.network.attach(id, &peer);
+                self.attach(id, &peer);
                 let (end, gone) = oneshot::channel();
                 let door = Door { life, backend, gone: gone.shared() };
                 self.running().insert(id, Running { door, machine, _peer: peer, _life: end });
@@ -143,14 +148,35 @@ impl Cell {
         let parts = Parts {
             disk: hardware.disk.clone(),
             checkpoints: Some(Box::new(hardware.checkpoints.clone())),
-            network: self.network.seen_from(id),
+            network: self.seen_from(id),
             clock: self.clock(START_MS + skew_ms),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
             apply: tape::apply,
             seeds: VOTERS.map(member).into(),
         };
-        let node = Node::start(settings(id), parts).await?;
+        let node = Node::start(node_settings(id), parts).await?;
         Ok((Arc::new(node.clone()), Arc::new(node.clone()), Machine::Voter(node)))
+    }
+
+    fn seen_from(&self, id: NodeId) -> Arc<dyn Network> {
+        match &self.wires {
+            None => self.network.seen_from(id),
+            Some(wires) => wires.seen_from(id),
+        }
+    }
+
+    fn attach(&self, id: NodeId, peer: &Arc<dyn Peer>) {
+        match &self.wires {
+            None => self.network.attach(id, peer),
+            Some(wires) => wires.attach(id, peer),
+        }
+    }
+
+    fn detach(&self, id: NodeId) {
+        match &self.wires {
+            None => self.network.detach(id),
+            Some(wires) => wires.detach(id),
+        }
     }
 
     /// A clock that runs off as far as the run allows, one way or the other.
@@ -170,7 +196,7 @@ impl Cell {
             settings.plan = self.drawn.lag.clone();
         }
         let parts = replica::Parts {
-            network: self.network.seen_from(id),
+            network: self.seen_from(id),
             clock: self.clock(START_MS),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
         };
@@ -182,7 +208,7 @@ impl Cell {
     pub(crate) fn crash(&self, id: NodeId) {
         let Some(running) = self.running().remove(&id) else { return };
         tape::event(format_args!("crash {:?}", running.door.life));
-        self.network.detach(id);
+        self.detach(id);
         match &running.machine {
             Machine::Voter(node) => {
                 node.crash();
@@ -242,8 +268,8 @@ const RECENT: RecentLimits = RecentLimits { revisions: 60, changes: 400, bytes: 
 const HISTORY: HistoryLimits = HistoryLimits { revisions: 60, bytes: 32 << 10 };
 
 /// As in production, but with small limits, so that what is rare there happens here.
-fn settings(id: NodeId) -> Settings {
-    let mut settings = Settings::new(id);
+fn node_settings(id: NodeId) -> cluster::Settings {
+    let mut settings = cluster::Settings::new(id);
     settings.threading = Threading::Inline;
     settings.log = LogOptions { segment_bytes: 32 << 10, cache_bytes: 16 << 10 };
     settings.recent = RECENT;

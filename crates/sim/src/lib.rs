@@ -33,10 +33,12 @@ mod settings;
 mod tape;
 #[cfg(feature = "cell")]
 mod weather;
+#[cfg(feature = "cell")]
+mod wires;
 
 #[cfg(feature = "cell")]
 pub use play::run;
 #[cfg(feature = "cell")]
 pub use report::Report;
 #[cfg(feature = "cell")]
-pub use settings::{Bug, Drawn, Settings};
+pub use settings::{Bug, Drawn, Layer, Settings};

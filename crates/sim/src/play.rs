@@ -69,7 +69,7 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     let drawn = Drawn::from(&Chance::of(seed, actor::DRAWN));
     let sky = Sky::new(Chance::of(seed, actor::SKY), &drawn);
     let chance = Chance::of(seed, actor::CELL);
-    let cell = Arc::new(Cell::new(&drawn, settings.bug, chance, sky));
+    let cell = Arc::new(Cell::new(settings, &drawn, chance, sky));
     let book = Book::default();
     match begin(&cell).await {
         Ok(root) => {

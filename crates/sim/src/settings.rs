@@ -23,8 +23,20 @@ pub struct Settings {
     pub clients: u64,
     /// Keep every line of the trace, to compare two runs or to see what happened.
     pub keep_lines: bool,
+    /// What connects the nodes.
+    pub layer: Layer,
     /// A fault built in on purpose, to see the checkers find it.
     pub bug: Option<Bug>,
+}
+
+/// What connects the nodes of a simulated cell.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Layer {
+    /// Whole messages, handed over as they are: the faster one.
+    #[default]
+    Messages,
+    /// The product's own gRPC, on wires that carry bytes.
+    Wires,
 }
 
 /// Faults built in on purpose. Each lives in the simulation's own wrappers, never in the product.
@@ -74,7 +86,13 @@ impl Bug {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { duration: Duration::from_secs(20), clients: 5, keep_lines: false, bug: None }
+        Settings {
+            duration: Duration::from_secs(20),
+            clients: 5,
+            keep_lines: false,
+            layer: Layer::default(),
+            bug: None,
+        }
     }
 }
 

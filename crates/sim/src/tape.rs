@@ -74,6 +74,13 @@ pub(crate) fn violation(what: String) {
     with(|tape| tape.violations.push(what));
 }
 
+/// Assertions of debug builds that fail where a release rightly goes on.
+///
+/// openraft 0.10.0-alpha.37: the replication task of a leader that was just replaced sees the end of its successor's
+/// log, which may be lower than what it sent. A release looks for a new leader next, and ends the task
+/// (docs/adr/0003-openraft.md).
+const HARMLESS: [&str; 1] = ["read_log_entries received reversed range"];
+
 /// A panic in this thread, if it belongs to a run.
 pub(crate) fn panicked(what: String) {
     TAPE.with(|tape| {
@@ -81,7 +88,10 @@ pub(crate) fn panicked(what: String) {
         if let Ok(mut tape) = tape.try_borrow_mut()
             && let Some(tape) = tape.as_mut()
         {
-            tape.violations.push(what);
+            match HARMLESS.iter().any(|harmless| what.contains(harmless)) {
+                true => *tape.counts.entry("harmless assertion").or_default() += 1,
+                false => tape.violations.push(what),
+            }
         }
     });
 }

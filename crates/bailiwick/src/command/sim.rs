@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
-use sim::{Bug, Report, Settings};
+use sim::{Bug, Layer, Report, Settings};
 
 use crate::{duration, output};
 
@@ -36,6 +36,10 @@ pub struct SimArgs {
     /// Clients of each cell
     #[arg(long, default_value_t = 5, value_name = "NUMBER")]
     clients: u64,
+    /// Connect the nodes by their own gRPC, byte by byte, and not by messages as they are: slower, and their codecs
+    /// are played too
+    #[arg(long)]
+    wires: bool,
     /// Build a fault in, to see that it is found: stale-strong-read, ack-unknown, age-halved, lying-sync,
     /// lease-ignored, barrier-early, exact-from-now
     #[arg(long, value_name = "FAULT", value_parser = bug)]
@@ -90,6 +94,7 @@ pub fn run(arguments: &SimArgs) -> Result<(), String> {
         duration: arguments.duration,
         clients: arguments.clients,
         keep_lines: false,
+        layer: if arguments.wires { Layer::Wires } else { Layer::Messages },
         bug: arguments.bug,
     };
     let seeds = match arguments.seed {
@@ -212,9 +217,10 @@ fn print(tally: &Tally, took: Duration, arguments: &SimArgs) {
             println!("  {violation}");
         }
         let bug = arguments.bug.map(|bug| format!(" --bug {}", bug.name())).unwrap_or_default();
+        let wires = if arguments.wires { " --wires" } else { "" };
         let (seconds, clients) = (arguments.duration.as_secs(), arguments.clients);
         println!(
-            "  again: bailiwick sim --seed {} --duration {seconds}s --clients {clients}{bug}",
+            "  again: bailiwick sim --seed {} --duration {seconds}s --clients {clients}{wires}{bug}",
             report.seed
         );
     }

@@ -10,12 +10,13 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::tonic::transport::{Channel, Endpoint};
 use ::tonic::{ConnectError, Status};
 
 use super::{LinkError, Network, Peer};
 use crate::status::Member;
 
-pub use server::{PeerService, serve, service};
+pub use server::{PeerService, serve, serve_connections, service};
 pub use token::PeerToken;
 
 /// The longest message, bytes. A message holds about 1 MiB unless one entry alone is larger.
@@ -36,18 +37,30 @@ const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(5);
 /// private one.
 pub struct GrpcNetwork {
     token: PeerToken,
+    connect: Box<dyn Fn(&Endpoint) -> Channel + Send + Sync>,
 }
 
 impl GrpcNetwork {
-    /// A network in which every call carries the token.
+    /// A network over TCP in which every call carries the token.
     pub fn new(token: PeerToken) -> Self {
-        GrpcNetwork { token }
+        Self::over(token, Endpoint::connect_lazy)
+    }
+
+    /// A network over connections of another kind; `connect` makes a channel that connects with its
+    /// first call.
+    pub fn over(
+        token: PeerToken,
+        connect: impl Fn(&Endpoint) -> Channel + Send + Sync + 'static,
+    ) -> Self {
+        GrpcNetwork { token, connect: Box::new(connect) }
     }
 }
 
 impl Network for GrpcNetwork {
     fn peer(&self, member: &Member) -> Arc<dyn Peer> {
-        Arc::new(client::GrpcPeer::new(&member.peer_address, &self.token))
+        let channel = client::endpoint(&member.peer_address).map(|at| (self.connect)(&at));
+        let channel = channel.map_err(|error| format!("{}: {error}", member.peer_address));
+        Arc::new(client::GrpcPeer::new(channel, &self.token))
     }
 }
 

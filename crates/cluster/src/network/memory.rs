@@ -92,6 +92,11 @@ impl MemoryNetwork {
         }
     }
 
+    /// Carries one message that is not this network's own; false when it is lost.
+    pub async fn carry(&self, from: NodeId, to: NodeId, what: &'static str) -> bool {
+        self.0.carry(from, to, what).await
+    }
+
     /// Ends all cuts. Streams that lost a message stay broken.
     pub fn heal(&self) {
         self.0.cuts().clear();

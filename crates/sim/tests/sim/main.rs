@@ -8,6 +8,7 @@
 mod bugs;
 mod repeat;
 mod seeds;
+mod wires;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -42,6 +43,16 @@ fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok()?.parse().ok()
 }
 
+/// The seeds that are asked for, or else these.
+fn seeds(usual: impl IntoIterator<Item = u64>) -> Vec<u64> {
+    if let Some(seed) = number("SIM_SEED") {
+        return vec![seed];
+    }
+    let Ok(range) = env::var("SIM_SEEDS") else { return usual.into_iter().collect() };
+    let (from, to) = range.split_once("..").expect("SIM_SEEDS is a range: 100..300");
+    (from.parse().expect("a number")..to.parse().expect("a number")).collect()
+}
+
 fn settings() -> Settings {
     if let Ok(filter) = env::var("SIM_LOG") {
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
@@ -53,4 +64,14 @@ fn settings() -> Settings {
         settings.duration = Duration::from_secs(seconds);
     }
     settings
+}
+
+/// No promise was broken, and enough was answered in every run.
+fn kept(reports: &[Report], answered_min: u64) {
+    let bad: Vec<String> =
+        reports.iter().filter(|r| !r.violations.is_empty()).map(|r| r.to_string()).collect();
+    assert!(bad.is_empty(), "{} of {} runs:\n{}", bad.len(), reports.len(), bad.join("\n"));
+    for report in reports {
+        assert!(report.count("answered") >= answered_min, "too little was done: {report}");
+    }
 }

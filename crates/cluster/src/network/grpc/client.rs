@@ -57,9 +57,8 @@ impl Line {
 }
 
 impl GrpcPeer {
-    pub(super) fn new(address: &str, token: &PeerToken) -> Self {
-        let client = connect(address).map_err(|error| format!("{address}: {error}"));
-        let line = client.map(|client| Line { client, token: token.clone() });
+    pub(super) fn new(channel: Result<Channel, String>, token: &PeerToken) -> Self {
+        let line = channel.map(|channel| Line { client: client(channel), token: token.clone() });
         GrpcPeer { line, asks: Asks::default() }
     }
 
@@ -68,18 +67,22 @@ impl GrpcPeer {
     }
 }
 
-fn connect(address: &str) -> Result<Client, ::tonic::transport::Error> {
-    let channel = Endpoint::from_shared(format!("http://{address}"))?
+pub(super) fn endpoint(address: &str) -> Result<Endpoint, ::tonic::transport::Error> {
+    let endpoint = Endpoint::from_shared(format!("http://{address}"))?;
+    Ok(endpoint
         .connect_timeout(CONNECT_PATIENCE)
         .tcp_nodelay(true)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_keep_alive_interval(KEEPALIVE_PERIOD)
         .keep_alive_timeout(KEEPALIVE_PATIENCE)
-        .keep_alive_while_idle(true)
-        .connect_lazy();
-    let client = PeerClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    Ok(client.max_encoding_message_size(MESSAGE_BYTES_MAX))
+        .keep_alive_while_idle(true))
+}
+
+fn client(channel: Channel) -> Client {
+    PeerClient::new(channel)
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
+        .max_encoding_message_size(MESSAGE_BYTES_MAX)
 }
 
 /// A stream of messages under a name of its own: the compiler cannot carry the trait object's

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use ::tonic::service::interceptor::InterceptedService;
 use ::tonic::transport::Server;
+use ::tonic::transport::server::Connected;
 use ::tonic::{Request, Response, Status, Streaming};
 use async_trait::async_trait;
-use futures::{StreamExt, future};
+use futures::{Stream, StreamExt, future};
 use schema::peer::v1::peer_server::{self, PeerServer};
 use schema::peer::v1::refusal::Reason;
 use schema::peer::v1::{
     AppendReply, AppendRequest, AskReply, AskRequest, FeedItem, FollowRequest, InstallReply,
     InstallRequest, Refusal, TransferReply, TransferRequest, VoteReply, VoteRequest, ask_reply,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 
@@ -60,8 +62,24 @@ pub async fn serve(
     let connections = TcpListenerStream::new(listener).map(|connection| {
         let connection = connection?;
         connection.set_nodelay(true)?;
-        Ok::<_, io::Error>(connection)
+        Ok(connection)
     });
+    serve_connections(connections, node, token, stop).await
+}
+
+/// Serves a node's peers on connections of any kind until `stop` resolves.
+///
+/// # Errors
+/// The connections cannot be served.
+pub async fn serve_connections<C>(
+    connections: impl Stream<Item = io::Result<C>>,
+    node: Arc<dyn Peer>,
+    token: PeerToken,
+    stop: impl Future<Output = ()> + Send,
+) -> io::Result<()>
+where
+    C: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+{
     Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
