@@ -51,6 +51,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) folder: PathBuf,
     /// The lag plan of each replica.
     pub(crate) replicas: &'a [String],
+    /// Each replica follows the one before it.
+    pub(crate) chain: bool,
     pub(crate) links: Links,
     pub(crate) recorder: Recorder,
 }
@@ -78,8 +80,8 @@ impl Cell {
         plan: &Plan<'_>,
         tasks: &mut JoinSet<()>,
     ) -> Result<(), String> {
-        let mut settings = Settings::begin(&plan.folder, plan.replicas)?;
-        for id in VOTERS {
+        let mut settings = Settings::begin(&plan.folder, plan.replicas, plan.chain)?;
+        for id in self.ids().filter(|id| settings.is_followed(*id)).collect::<Vec<_>>() {
             settings.proxies.insert(id, self.links.before(id, tasks).await?);
         }
         for member in &self.nodes {

@@ -1,5 +1,5 @@
-//! The links between the nodes: one userspace proxy before each voter, whose weather differs for each direction of each
-//! pair. No right of root is needed.
+//! The links between the nodes: one userspace proxy before each node that others connect to, whose weather differs for
+//! each direction of each pair. No right of root is needed.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -62,6 +62,7 @@ pub async fn run(options: &Options, progress: impl Fn(&str)) -> Result<Summary, 
         program: &options.program,
         folder: cell_folder.clone(),
         replicas: &scenario.replicas,
+        chain: scenario.chain,
         links: Links::new(Chance::of(options.seed, LINKS)),
         recorder: recorder.clone(),
     };

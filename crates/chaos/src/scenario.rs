@@ -18,6 +18,9 @@ pub struct Scenario {
     /// The lag plan of each replica beside the three voters.
     #[serde(default = "one_replica")]
     pub replicas: Vec<String>,
+    /// Each replica follows the one before it, and only the first one the voters.
+    #[serde(default)]
+    pub chain: bool,
     /// Clients, each asking one thing after the other; half of them speak gRPC, half the Query API.
     #[serde(default = "ten")]
     pub clients: u64,

@@ -14,16 +14,18 @@ use crate::node::Announcement;
 pub(super) struct Settings {
     master_key: PathBuf,
     lags: Vec<String>,
-    /// Where each voter is reached by the others.
+    /// Each replica follows the one before it.
+    chain: bool,
+    /// Where each node that others connect to is reached by them.
     pub(super) proxies: BTreeMap<u64, SocketAddr>,
-    /// Where each voter really listens for them.
+    /// Where each of those really listens for them.
     pub(super) peers: BTreeMap<u64, SocketAddr>,
     endpoints: BTreeMap<u64, SocketAddr>,
 }
 
 impl Settings {
     /// Makes the cell's folder and its master key.
-    pub(super) fn begin(folder: &Path, lags: &[String]) -> Result<Self, String> {
+    pub(super) fn begin(folder: &Path, lags: &[String], chain: bool) -> Result<Self, String> {
         let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
         fs::create_dir_all(folder).map_err(wrong)?;
         let folder = folder.canonicalize().map_err(wrong)?;
@@ -33,7 +35,13 @@ impl Settings {
         let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         fs::write(&master_key, key).map_err(wrong)?;
         let (proxies, peers, endpoints) = Default::default();
-        Ok(Settings { master_key, lags: lags.to_vec(), proxies, peers, endpoints })
+        Ok(Settings { master_key, lags: lags.to_vec(), chain, proxies, peers, endpoints })
+    }
+
+    /// Do other nodes connect to this one?
+    pub(super) fn is_followed(&self, id: u64) -> bool {
+        let replicas = (FIRST_REPLICA..).zip(&self.lags).map(|(id, _)| id);
+        VOTERS.contains(&id) || self.chain && replicas.last().is_some_and(|last| id < last)
     }
 
     /// Keeps the addresses that a node got.
@@ -66,28 +74,36 @@ impl Settings {
             address(self.endpoints.get(&id)),
             address(self.peers.get(&id)),
             self.master_key,
-            self.voters("seeds", |other| other != id),
+            self.nodes("seeds", |other| VOTERS.contains(&other) && other != id),
         )
     }
 
     fn replica(&self, id: u64) -> String {
         let number = usize::try_from(id - FIRST_REPLICA).unwrap_or(usize::MAX);
         let lag = self.lags.get(number).map_or("none", String::as_str);
+        let below = self.chain && id > FIRST_REPLICA;
+        let peer_listen = match self.is_followed(id) {
+            true => format!("peer_listen = \"{}\"\n", address(self.peers.get(&id))),
+            false => String::new(),
+        };
         format!(
             "id = {id}\nname = \"replica-{}\"\nthreads = 1\nlisten = \"{}\"\nlag = \"{lag}\"\n\
-             master_key_file = {:?}\n{}",
+             {peer_listen}master_key_file = {:?}\n{}",
             number + 1,
             address(self.endpoints.get(&id)),
             self.master_key,
-            self.voters("voters", |_| true),
+            self.nodes("follow", |other| match below {
+                true => other == id - 1,
+                false => VOTERS.contains(&other),
+            }),
         )
     }
 
-    fn voters(&self, name: &str, who: impl Fn(u64) -> bool) -> String {
+    fn nodes(&self, name: &str, who: impl Fn(u64) -> bool) -> String {
         let known = self.proxies.iter().filter(|(id, _)| who(**id));
-        let voters =
+        let nodes =
             known.map(|(id, at)| format!("[[{name}]]\nid = {id}\npeer_address = \"{at}\"\n"));
-        voters.collect()
+        nodes.collect()
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::Nemesis;
 
 const DAY_S: i64 = 86_400;
-/// How far from the jump the clock may be seen to be: servers keep the date of an answer for a second.
+/// How far from the jump the clock may be seen to be.
 const SLACK_S: i64 = 5;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,16 +24,15 @@ impl Nemesis {
             fs::write(&clock, format!("{:+}\n", self.fault.jump_s)).map_err(|e| e.to_string())?;
         }
         for &target in targets {
-            // A server keeps the date of its answers until its clock passes it: one that went back is not seen there.
-            if self.fault.jump_s < 0 {
-                self.loaded(target).await;
-                continue;
-            }
             while Instant::now() < until {
-                let seen = timeout(PATIENCE, ahead_s(&self.cell.endpoint(target))).await;
+                let seen = timeout(
+                    PATIENCE,
+                    ahead_s(self.cell.endpoint(target).trim_start_matches("http://")),
+                )
+                .await;
                 let seen = seen.ok().flatten();
                 if seen.is_some_and(|ahead| apart_s(ahead, self.fault.jump_s) <= SLACK_S) {
-                    self.bit(target, json!({"seconds ahead, by its answers": self.fault.jump_s}));
+                    self.bit(target, json!({"seconds ahead, by its answer": self.fault.jump_s}));
                     break;
                 }
                 sleep(LOOK_EVERY).await;
@@ -45,35 +44,47 @@ impl Nemesis {
         }
         Ok(())
     }
-
-    /// Libfaketime is in the process, and reads the offset at each call.
-    async fn loaded(&self, target: u64) {
-        let pid = self.cell.node(target).await.pid().unwrap_or_default();
-        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-        if maps.contains("libfaketime") {
-            self.bit(target, json!({"offset that libfaketime reads": self.fault.jump_s}));
-        }
-    }
 }
 
-/// How far the clock of a node is ahead of ours, by the date in an answer; modulo a day.
-async fn ahead_s(url: &str) -> Option<i64> {
-    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.ok()?;
-    let request = b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    stream.write_all(request).await.ok()?;
+/// How far the clock of a node is ahead of ours, modulo a day: who signs a day ahead is told the server's time.
+async fn ahead_s(host: &str) -> Option<i64> {
+    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let now_s = i64::try_from(now_s).ok()?;
+    let query = "Action=GetCallerIdentity&Version=2011-06-15";
+    let headers: [(&str, &[u8]); 1] = [("host", host.as_bytes())];
+    let request = sigv4::HttpRequest {
+        method: "GET",
+        path: "/",
+        query,
+        headers: &headers,
+        body_sha256: sigv4::sha256(b""),
+    };
+    let nobody = sigv4::Credentials {
+        access_key_id: "AKIAIOSFODNN7EXAMPLE",
+        secret_access_key: "nobody's",
+        session_token: None,
+    };
+    let scope = sigv4::Scope { region: "us-east-1", service: "sts" };
+    let signed = sigv4::sign(&request, &nobody, scope, now_s + DAY_S).ok()?;
+    let signed: String =
+        signed.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let mut stream = TcpStream::connect(host).await.ok()?;
+    let request =
+        format!("GET /?{query} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{signed}\r\n");
+    stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.ok()?;
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Some(time_of_day_s(&answer)? - i64::try_from(now_s).ok()? % DAY_S)
+    Some(time_of_day_s(&answer)? - now_s % DAY_S)
 }
 
-/// The time of day in the `date` header of an answer (RFC 9110, 5.6.7): `Wed, 25 Nov 2026 19:05:32 GMT`.
-fn time_of_day_s(answer: &str) -> Option<i64> {
-    let is_date = |line: &&str| line.to_ascii_lowercase().starts_with("date:");
-    let date = answer.lines().find(is_date)?;
-    let mut parts = date.split_ascii_whitespace().nth(5)?.split(':').map(str::parse::<i64>);
-    let mut next = || parts.next()?.ok();
-    Some(next()? * 3600 + next()? * 60 + next()?)
+/// The server's time of day in its refusal:
+/// `Signature not yet current: 20261129T… is still later than 20261128T… (20261128T190532Z + 15 min.)`.
+fn time_of_day_s(refusal: &str) -> Option<i64> {
+    let (_, later) = refusal.split_once("is still later than ")?;
+    let (_, now) = later.split_once('(')?;
+    let digits = now.split_once('T')?.1.get(..6)?;
+    let part = |from: usize| digits.get(from..from + 2)?.parse::<i64>().ok();
+    Some(part(0)? * 3600 + part(2)? * 60 + part(4)?)
 }
 
 fn apart_s(left: i64, right: i64) -> i64 {
@@ -86,10 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_in_an_answer_is_read() {
-        let answer = "HTTP/1.1 200 OK\r\nDate: Wed, 25 Nov 2026 19:05:32 GMT\r\n\r\n";
-        assert_eq!(time_of_day_s(answer), Some(19 * 3600 + 5 * 60 + 32));
-        assert_eq!(time_of_day_s("HTTP/1.1 200 OK\r\n\r\n"), None);
+    fn the_time_in_a_refusal_is_read() {
+        let refusal = "<Message>Signature not yet current: 20261129T190532Z is still later than \
+                       20261128T192032Z (20261128T190532Z + 15 min.)</Message>";
+        assert_eq!(time_of_day_s(refusal), Some(19 * 3600 + 5 * 60 + 32));
+        assert_eq!(time_of_day_s("<Message>The security token is invalid.</Message>"), None);
     }
 
     #[test]
