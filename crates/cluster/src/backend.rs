@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use lag::Terms;
 use lag::duration::micros;
-use lag::{Level, Terms};
-use model::State;
+use model::{Ack, Level, State};
 use schema::Fault;
 use schema::model::v1::{Caller, RequestContext, SealedSecret};
 use tokio::time::Instant;
@@ -42,6 +42,8 @@ pub struct Committed {
     pub revision: u64,
     /// What the operation answered: its response message, encoded, or a fault.
     pub outcome: Result<Bytes, Fault>,
+    /// What the caller's account waits for when a call asks for nothing itself, as it stood before the entry.
+    pub ack: Option<Ack>,
 }
 
 /// The state as one node shows it.

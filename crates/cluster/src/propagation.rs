@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lag::duration::micros;
-use lag::{Level, Reached, Registry, Report, Terms};
+use lag::{Reached, Registry, Report, Terms};
+use model::Level;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 

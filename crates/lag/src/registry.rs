@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use model::Level;
+
 use crate::Terms;
 
 /// What a node says of itself whenever it asks the leader how new its view is.
@@ -26,17 +28,6 @@ pub struct Report {
     pub received: u64,
     /// The newest revision it shows.
     pub visible: u64,
-}
-
-/// Where a write must be visible before it is answered.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Level {
-    /// At this many replicas.
-    Replicas(u32),
-    /// At every node of a zone that may decide.
-    Zone(String),
-    /// At every node that may decide.
-    All,
 }
 
 /// Whether a level is reached.

@@ -4,6 +4,7 @@
 //! is O(1), readers and snapshot builders hold versions without blocking whoever applies the next change.
 
 pub mod account;
+pub mod ack;
 pub mod arn;
 pub mod digest;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod table;
 pub mod token;
 
 pub use account::Account;
+pub use ack::{Ack, Level};
 pub use digest::Digest;
 pub use name::Name;
 pub use record::{Record, Stored};
