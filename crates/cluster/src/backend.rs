@@ -9,8 +9,10 @@ use bytes::Bytes;
 use lag::Terms;
 use lag::duration::micros;
 use model::{Ack, Level, State};
+use ops::table::Indexed;
+use prost::Message;
 use schema::Fault;
-use schema::model::v1::{Caller, RequestContext, SealedSecret};
+use schema::model::v1::{Caller, RequestContext, SealedSecret, caller};
 use tokio::time::Instant;
 
 use crate::propagation::Standings;
@@ -33,6 +35,22 @@ pub struct Proposal {
     pub sealed: Option<SealedSecret>,
     /// Somebody will wait until other nodes show it.
     pub awaited: bool,
+}
+
+impl Proposal {
+    /// What the cell writes into its own log.
+    pub fn of_cell<M: Message + Indexed>(request: &M, request_id: String) -> Self {
+        let system = caller::Kind::System(caller::System {});
+        Proposal {
+            operation: M::INDEX,
+            request: Bytes::from(request.encode_to_vec()),
+            request_id,
+            caller: Caller { access_key_id: String::new(), kind: Some(system) },
+            context: RequestContext::default(),
+            sealed: None,
+            awaited: false,
+        }
+    }
 }
 
 /// A proposal that is durable on a quorum and applied.

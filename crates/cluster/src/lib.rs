@@ -31,6 +31,7 @@ pub mod settings;
 pub mod snapshot;
 mod state_machine;
 pub mod status;
+pub mod terms;
 mod wire;
 
 pub use backend::{

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cluster::{Backend, Clock, Consistency, Unavailable};
+use cluster::{Backend, Clock, Consistency, Proposal, Unavailable};
 use http::{Request, Response};
 use hyper::body::Body as HttpBody;
 use prometheus_client::registry::Registry;
-use schema::internal::v1::Use;
+use schema::internal::v1::{RecordUseRequest, Use};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tonic::body::Body;
@@ -17,7 +17,7 @@ use crate::budget::Budget;
 use crate::cache::Cache;
 use crate::identify::CachedKey;
 use crate::metrics::Metrics;
-use crate::uses::{self, Uses};
+use crate::uses::Uses;
 use crate::{Entropy, MasterKey, Options, Services, entropy, grpc, probes, query, rest};
 
 /// What a door is made of.
@@ -116,7 +116,8 @@ impl Door {
         let count = uses.len();
         if count > 0 {
             let request_id = entropy::request_id(&*self.0.entropy);
-            self.0.backend.propose(uses::proposal(uses, request_id), deadline).await?;
+            let uses = Proposal::of_cell(&RecordUseRequest { uses }, request_id);
+            self.0.backend.propose(uses, deadline).await?;
         }
         Ok(count)
     }

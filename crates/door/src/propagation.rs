@@ -55,7 +55,7 @@ impl Propagation for PropagationService {
         Ok(Response::new(StatusResponse {
             revision: standings.revision,
             token: token(&seen, standings.revision),
-            max_staleness_ms: Terms::of(&seen.state).max_staleness_us / 1000,
+            max_staleness_ms: Terms::counted(&seen.state).max_staleness_us / 1000,
             nodes: standings.nodes.into_iter().map(|node| status(node, asked)).collect(),
         }))
     }

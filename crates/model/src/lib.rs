@@ -16,6 +16,7 @@ pub mod secret;
 pub mod shared;
 pub mod state;
 pub mod table;
+pub mod terms;
 pub mod token;
 
 pub use account::Account;
@@ -26,6 +27,7 @@ pub use record::{Record, Stored};
 pub use secret::Sealed;
 pub use state::{CorruptSnapshot, State};
 pub use table::Table;
+pub use terms::Terms;
 pub use token::Token;
 
 pub use schema::model::v1;
