@@ -45,7 +45,7 @@ mod uses;
 
 pub use ack::parse as parse_ack;
 pub use cluster::Ack;
-pub use consistency::{duration as parse_duration, parse as parse_consistency};
+pub use consistency::parse as parse_consistency;
 pub use door::{Door, Parts, Peer};
 pub use entropy::{Entropy, SystemEntropy};
 pub use keys::MasterKey;

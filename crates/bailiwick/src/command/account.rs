@@ -10,7 +10,7 @@ use schema::admin::v1::{
 use serde_json::json;
 
 use crate::connect::{Connect, Whose};
-use crate::output;
+use crate::output::{self, say};
 
 /// Make, list, set and delete accounts.
 #[derive(Args)]
@@ -104,7 +104,7 @@ pub async fn run(arguments: AccountArgs) -> Result<(), String> {
             if json {
                 output::json(&json!({"Account": request.account_id, "Deleted": true}));
             } else {
-                println!("deleted account {}", request.account_id);
+                say!("deleted account {}", request.account_id);
             }
             Ok(())
         }
@@ -158,10 +158,10 @@ fn created(made: &CreateAccountResponse, json: bool) {
         output::json(&value);
         return;
     }
-    println!("account     {}", account.account_id);
-    println!("root        {} ({})", made.root_arn, account.email);
+    say!("account     {}", account.account_id);
+    say!("root        {} ({})", made.root_arn, account.email);
     if let (Some(id), Some(secret)) = (&made.access_key_id, &made.secret_access_key) {
-        println!("access key  {id}\nsecret      {secret}   (shown this once)");
+        say!("access key  {id}\nsecret      {secret}   (shown this once)");
     }
 }
 

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::config::{Overrides, ServerConfig};
 use crate::connect::{Connect, Whose};
-use crate::{duration, node, output};
+use crate::output::{self, say};
+use crate::{duration, node};
 
 /// Longer than a node takes to answer a change of terms.
 const SET_DEADLINE: Duration = Duration::from_secs(15);
@@ -102,11 +103,11 @@ async fn set(connect: &Connect, terms: &SetTermsRequest) -> Result<(), String> {
         }));
         return Ok(());
     }
-    println!("max staleness  {} ms", set.max_staleness_ms);
-    println!("clock drift    {} ppm", set.clock_drift_ppm);
+    say!("max staleness  {} ms", set.max_staleness_ms);
+    say!("clock drift    {} ppm", set.clock_drift_ppm);
     if !set.settled {
         let counted_ms = set.counted_max_staleness_ms;
-        println!(
+        say!(
             "some node may still decide on earlier terms: until none does, writes count on {counted_ms} ms"
         );
     }
@@ -156,9 +157,9 @@ async fn init(
 }
 
 fn print_made(made: &InitResponse) {
-    println!("cell        {}", made.cell_id);
-    println!("operator    {}", made.operator_access_key_id);
-    println!("secret      {}   (shown this once: keep it)", made.operator_secret_access_key);
+    say!("cell        {}", made.cell_id);
+    say!("operator    {}", made.operator_access_key_id);
+    say!("secret      {}   (shown this once: keep it)", made.operator_secret_access_key);
 }
 
 /// The status of one node.
