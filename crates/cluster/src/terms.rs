@@ -1,5 +1,5 @@
-//! Changing the terms on which a cell decides, in two entries, so that no leader counts on less than some node decides by
-//! (docs/adr/0010-leases-are-ages.md, "Changing the terms").
+//! Changing the terms on which a cell decides, in two entries, so that no leader counts on less than some node decides
+//! by (docs/adr/0010-leases-are-ages.md, "Changing the terms").
 
 use std::sync::Weak;
 use std::time::Duration;

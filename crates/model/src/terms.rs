@@ -16,8 +16,8 @@ pub struct Terms {
     pub drift_ppm: u32,
 }
 
-/// How long a view may be decided by, at least and at most, milliseconds. Less is shorter than an election, so that every
-/// change of leader would stop all decisions; more is no bound that a revocation could wait for.
+/// How long a view may be decided by, at least and at most, milliseconds. Less is shorter than an election, so that
+/// every change of leader would stop all decisions; more is no bound that a revocation could wait for.
 pub const MAX_STALENESS_MS: RangeInclusive<u64> = 100..=3_600_000;
 
 /// The greatest drift that terms can allow for: a tenth.
