@@ -1,5 +1,7 @@
 """What is promised about when a write is seen, through unmodified SDKs."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -51,3 +53,20 @@ def test_what_is_said_of_an_account_holds_from_then_on(cell, lagging):
     assert exists_at_once(account.client("iam", lagging), "alice")
     cell.run("account", "set", "--account-id", account.id, "--ack", "default")
     assert "x-bailiwick-propagation" not in headers(account.iam.create_user(UserName="after"))
+
+
+def test_shorter_terms_wait_for_who_decides_on_the_longer(cell, account):
+    assert cell.run("cluster", "set", "--max-staleness", "3s")["Settled"]
+    # It has been heard of on the new terms.
+    account.client("iam", f"{cell.voter()}/ack/all/").create_user(UserName="alice")
+    replica = int((cell.data / "data" / "replica-1" / "pid").read_text())
+    os.kill(replica, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        shorter = cell.run("cluster", "set", "--max-staleness", "500ms")
+        took = time.monotonic() - began
+    finally:
+        os.kill(replica, signal.SIGCONT)
+    assert (shorter["MaxStalenessMs"], shorter["CountedMaxStalenessMs"], shorter["Settled"]) == (500, 500, True)
+    assert 2 <= took < 5, "as long as the replica may decide on the terms before"
+    assert cell.run("cluster", "set", "--max-staleness", "5s")["Settled"], "longer ones wait for nobody"
