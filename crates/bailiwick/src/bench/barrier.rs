@@ -49,6 +49,8 @@ pub struct Cell {
     pub replica: Client,
     /// Its process, when it runs on this machine.
     pub process: Option<u32>,
+    /// How many replicas the cell has.
+    pub replicas: usize,
 }
 
 impl Condition {
@@ -70,7 +72,7 @@ impl Cell {
     /// The call fails.
     pub async fn prepare(&self) -> Result<(), String> {
         let user = CreateUserRequest { user_name: USER.to_owned(), ..Default::default() };
-        self.call("CreateUser", &user).await.map(drop)
+        self.call("CreateUser", &user, "all").await.map(drop)
     }
 
     /// Writes so many times, one after the other, under a condition. [`Cell::heal`] undoes it, also after a failure.
@@ -86,7 +88,7 @@ impl Cell {
                 self.heal().await?;
                 self.make(condition).await?;
             }
-            times_us.push(self.write(nth).await?);
+            times_us.push(self.write(nth, "all").await?);
         }
         Ok(Barrier { condition: condition.name(), write: Times::of(times_us) })
     }
@@ -98,12 +100,12 @@ impl Cell {
             Condition::Stopped => self.signal(Signal::STOP),
             Condition::Silent => {
                 self.signal(Signal::STOP)?;
-                self.write(0).await.map(drop)
+                self.write(0, "all").await.map(drop)
             }
         }
     }
 
-    /// All is well again, and the replica shows everything.
+    /// All is well again: the leader has heard of every replica, and each shows everything.
     ///
     /// # Errors
     /// The replica does not come back.
@@ -115,7 +117,8 @@ impl Cell {
         let path = "/bailiwick.lag.v1.Lag/Flush";
         let flushed = self.replica.send::<_, FlushResponse>(path, &FlushRequest {}, true).await;
         flushed.map_err(|error| format!("Flush: {error}"))?;
-        self.write(0).await.map(drop)
+        // `all` would not wait for one of which nothing was heard for long.
+        self.write(0, &format!("replicas={}", self.replicas)).await.map(drop)
     }
 
     async fn lag(&self, plan: &Plan) -> Result<(), String> {
@@ -131,11 +134,11 @@ impl Cell {
         kill_process(pid, signal).map_err(|error| format!("the replica's process: {error}"))
     }
 
-    async fn write(&self, nth: u32) -> Result<u32, String> {
+    async fn write(&self, nth: u32, ack: &str) -> Result<u32, String> {
         let tag = Tag { key: "nth".to_owned(), value: nth.to_string() };
         let request = TagUserRequest { user_name: USER.to_owned(), tags: vec![tag] };
         let began = Instant::now();
-        let propagation = self.call("TagUser", &request).await?;
+        let propagation = self.call("TagUser", &request, ack).await?;
         let took_us = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         match propagation.as_str() {
             "reached" => Ok(took_us),
@@ -143,8 +146,8 @@ impl Cell {
         }
     }
 
-    async fn call<M: Message>(&self, name: &str, request: &M) -> Result<String, String> {
-        let client = self.leader.clone().with_ack("all").with_deadline(DEADLINE);
+    async fn call<M: Message>(&self, name: &str, request: &M, ack: &str) -> Result<String, String> {
+        let client = self.leader.clone().with_ack(ack).with_deadline(DEADLINE);
         let called = client.call(operation(name)?, request.encode_to_vec().into()).await;
         called.map(|answer| answer.propagation).map_err(|error| format!("{name}: {error}"))
     }

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use super::machine;
 
+/// How many nodes are told of by themselves besides the leader: the other voters of a usual cell.
+const BUSIEST: usize = 2;
+
 /// The processes of a cell's nodes, the leader's first; none where they cannot be told.
 #[derive(Clone, Debug)]
 pub struct Processes(Vec<(String, u32)>);
@@ -50,7 +53,7 @@ impl Processes {
         self.0.iter().map(of).collect()
     }
 
-    /// What one write cost the leader, the busiest of the others, and all others on average.
+    /// What one write cost the leader, the busiest of the others, and the rest on average.
     pub fn efforts(&self, before: &Spent, after: &Spent, writes: usize) -> Vec<Effort> {
         let per_write = |value: f64| value / writes.max(1) as f64;
         let each =
@@ -65,7 +68,7 @@ impl Processes {
         }
         let mut told = vec![each.remove(0)];
         each.sort_by(|a, b| b.sent_bytes.total_cmp(&a.sent_bytes));
-        let rest = each.split_off(each.len().min(1));
+        let rest = each.split_off(each.len().min(BUSIEST));
         told.extend(each);
         let mean = |of: fn(&Effort) -> f64| rest.iter().map(of).sum::<f64>() / rest.len() as f64;
         if !rest.is_empty() {
@@ -114,12 +117,12 @@ mod tests {
 
     #[test]
     fn the_leader_stands_first_and_the_busiest_after_it() {
-        let processes = Processes((1..=4).map(|pid| (format!("n{pid}"), pid)).collect());
+        let processes = Processes((1..=5).map(|pid| (format!("n{pid}"), pid)).collect());
         let spent =
-            |bytes: [u64; 4]| bytes.map(|bytes| (Duration::from_millis(bytes), bytes)).into();
-        let efforts = processes.efforts(&spent([0; 4]), &spent([50, 20, 90, 40]), 10);
+            |bytes: [u64; 5]| bytes.map(|bytes| (Duration::from_millis(bytes), bytes)).into();
+        let efforts = processes.efforts(&spent([0; 5]), &spent([50, 20, 90, 70, 40]), 10);
         let told: Vec<_> = efforts.iter().map(|e| (e.who.as_str(), e.sent_bytes)).collect();
-        assert_eq!(told, [("n1", 5.0), ("n3", 9.0), ("each of 2 others", 3.0)]);
+        assert_eq!(told, [("n1", 5.0), ("n3", 9.0), ("n4", 7.0), ("each of 2 others", 3.0)]);
         assert!((efforts[0].cpu_us - 5_000.0).abs() < 1e-9);
         assert_eq!(Processes(Vec::new()).efforts(&Vec::new(), &Vec::new(), 10), []);
     }

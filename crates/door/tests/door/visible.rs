@@ -59,8 +59,8 @@ async fn set_account(cell: &Cell, served: &Served, ack: &str) {
     let request =
         UpdateAccountRequest { account_id: cell.account_id.clone(), ack: Some(ack.to_owned()) };
     let path = "/bailiwick.admin.v1.Admin/UpdateAccount";
-    let answer: tonic::Response<UpdateAccountResponse> =
-        rpc::send(cell, served.address, &cell.operator, path, &request).await.unwrap();
+    let answer = rpc::send(cell, served.address, &cell.operator, path, &request).await;
+    let answer: tonic::Response<UpdateAccountResponse> = answer.expect("the operator may");
     let account = answer.into_inner().account.expect("the account as it is now");
     assert_eq!(account.ack.unwrap_or_default(), ack);
 }

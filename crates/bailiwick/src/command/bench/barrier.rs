@@ -43,6 +43,7 @@ pub async fn run(connect: &Connect, conditions: Conditions) -> Result<(), String
     let cell = Cell {
         leader: Client::new(&[leader], Some(caller)).map_err(wrong)?,
         replica: alone.client(Whose::Operator)?,
+        replicas: cell.replicas.len(),
         process: pids(&[replica]).first().copied().filter(|_| !conditions.no_stop),
     };
     let measured = tokio::select! {
