@@ -37,7 +37,7 @@ pub struct DevArgs {
     #[arg(long, value_name = "FILE")]
     cell: Option<PathBuf>,
     /// Read replicas beside the three voters
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(..=8))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(..=64))]
     replicas: u8,
     /// Let all replicas but the first follow the first replica instead of the voters
     #[arg(long)]

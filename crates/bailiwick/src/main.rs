@@ -1,5 +1,5 @@
 //! `bailiwick`: a self-hosted, replicated identity and access store that AWS SDKs can talk to unchanged.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to the terminal")]
+#![allow(clippy::print_stderr, reason = "a program talks to the terminal")]
 
 mod bench;
 mod cell_file;

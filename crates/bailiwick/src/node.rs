@@ -20,6 +20,7 @@ use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 use tracing::{info, warn};
 
 use crate::config::TlsConfig;
+use crate::output::say;
 
 /// How often uses of keys and roles are written down.
 const USES_EVERY: Duration = Duration::from_secs(15);
@@ -134,7 +135,7 @@ pub fn url(address: SocketAddr, tls: bool) -> String {
 
 /// Tells a parent process where the node listens: one line of JSON on standard output.
 pub fn announce(endpoint: &str, peer: Option<SocketAddr>) {
-    println!("{}", json!({"endpoint": endpoint, "peer": peer.map(|peer| peer.to_string())}));
+    say!("{}", json!({"endpoint": endpoint, "peer": peer.map(|peer| peer.to_string())}));
 }
 
 /// Ends when the process is asked to end: Ctrl-C, SIGTERM, or, if asked for, the end of standard input.

@@ -1,10 +1,28 @@
 //! Answers on standard output: JSON for machines, plain lines for people.
 
+use std::fmt;
+use std::io::{ErrorKind, Write, stdout};
+
 use serde_json::Value;
+
+/// `println!` for answers: see [`line`].
+macro_rules! say {
+    ($($what:tt)*) => { $crate::output::line(format_args!($($what)*)) };
+}
+pub(crate) use say;
+
+/// Prints a line. When nobody reads on (`bailiwick … | head -1`), the program has done its work and ends.
+pub fn line(what: fmt::Arguments<'_>) {
+    match writeln!(stdout().lock(), "{what}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => eprintln!("error: standard output: {error}"),
+        Ok(()) => {}
+    }
+}
 
 /// Prints a value as JSON on several lines.
 pub fn json(value: &Value) {
-    println!("{value:#}");
+    say!("{value:#}");
 }
 
 /// Prints a table with aligned columns.
@@ -18,7 +36,7 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) {
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let padded: Vec<String> =
             cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        println!("{}", padded.join("  ").trim_end());
+        say!("{}", padded.join("  ").trim_end());
     };
     line(&mut header.iter().copied());
     for row in rows {

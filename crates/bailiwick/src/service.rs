@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Backend, ChangeError, Committed, Node, Proposal, Role};
+use cluster::{Backend, ChangeError, Committed, Node, Proposal, Role, Terms, Unavailable, terms};
 use door::{Caller, Entropy, MasterKey, SystemEntropy};
 use prost::Message;
 use schema::cluster::v1::cluster_server::Cluster;
 use schema::cluster::v1::{self as wire, status_response};
-use schema::internal::v1::{InitializeCellRequest, InitializeCellResponse};
-use schema::model::v1::{Caller as Asking, RequestContext, caller};
+use schema::internal::v1::{ChangeTermsRequest, InitializeCellRequest, InitializeCellResponse};
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 const DEADLINE: Duration = Duration::from_secs(10);
+/// How long before that a change of terms is answered that is not settled yet.
+const ANSWER_IN_TIME: Duration = Duration::from_millis(500);
 const KEY_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// The service of one node.
@@ -54,18 +55,9 @@ impl ClusterService {
             max_staleness_ms,
             clock_drift_ppm,
         };
-        let proposal = Proposal {
-            operation: operation("InitializeCell"),
-            request: request.encode_to_vec().into(),
-            request_id: String::new(),
-            caller: Asking {
-                kind: Some(caller::Kind::System(caller::System {})),
-                ..Default::default()
-            },
-            context: RequestContext::default(),
-            sealed: Some(self.keys.seal(&secret, &operator_key_id, &SystemEntropy)),
-            awaited: false,
-        };
+        let sealed = self.keys.seal(&secret, &operator_key_id, &SystemEntropy);
+        let sealed = Some(sealed);
+        let proposal = Proposal { sealed, ..Proposal::of_cell(&request, String::new()) };
         let committed = self.propose_when_led(proposal).await?;
         let response = committed.outcome.map_err(|fault| match &*fault.code {
             schema::code::VALIDATION_ERROR => Status::invalid_argument(fault.message),
@@ -152,6 +144,30 @@ impl Cluster for ClusterService {
         self.initialize_cell(max_staleness_ms, clock_drift_ppm).await.map(Response::new)
     }
 
+    async fn set_terms(
+        &self,
+        request: Request<wire::SetTermsRequest>,
+    ) -> Result<Response<wire::SetTermsResponse>, Status> {
+        let wire::SetTermsRequest { max_staleness_ms, clock_drift_ppm } = request.into_inner();
+        let request = ChangeTermsRequest { max_staleness_ms, clock_drift_ppm };
+        let (backend, deadline) = (&*self.backend, Instant::now() + DEADLINE);
+        let unavailable = |error: Unavailable| Status::unavailable(error.to_string());
+        let changed = terms::change(backend, &request, deadline).await.map_err(unavailable)?;
+        changed.outcome.map_err(|fault| Status::invalid_argument(fault.message))?;
+        // It is changed, whatever becomes of the rest: the leader sees to it.
+        let until = deadline - ANSWER_IN_TIME;
+        let settled = terms::settle(backend, until).await.unwrap_or(false);
+        let seen = backend.strong(deadline).await.map_err(unavailable)?;
+        let (of, counted) = (Terms::of(&seen.state), Terms::counted(&seen.state));
+        Ok(Response::new(wire::SetTermsResponse {
+            revision: changed.revision,
+            max_staleness_ms: of.max_staleness_us / 1_000,
+            clock_drift_ppm: of.drift_ppm,
+            settled,
+            counted_max_staleness_ms: counted.max_staleness_us / 1_000,
+        }))
+    }
+
     async fn add_learner(
         &self,
         request: Request<wire::AddLearnerRequest>,
@@ -205,11 +221,6 @@ fn refused(error: &ChangeError) -> Status {
         ChangeError::Refused(_) => Status::invalid_argument(text),
         ChangeError::Failed(_) => Status::unavailable(text),
     }
-}
-
-fn operation(name: &str) -> u16 {
-    // INVARIANT: the schema has the operations that this program names.
-    schema::operation(schema::Service::Internal, name).expect("an operation of the schema").index
 }
 
 /// `BWOP` and 16 random characters, as long as AWS's ids.

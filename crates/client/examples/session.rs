@@ -34,13 +34,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // As another process would, with nothing but the token.
     let get = GetUserRequest { user_name: Some("example-session".to_owned()) };
     let path = "/bailiwick.iam.v1.Iam/GetUser";
-    for replica in &cell.replicas {
-        let client = cell.client(std::slice::from_ref(replica))?;
+    let replicas = cell.replicas.iter().map(|replica| cell.client(std::slice::from_ref(replica)));
+    let replicas = replicas.collect::<Result<Vec<_>, _>>()?;
+    for (client, replica) in replicas.iter().zip(&cell.replicas) {
         let plain = client.send::<_, GetUserResponse>(path, &get, true).await;
         println!(
             "{replica} without the session: {}",
             if plain.is_ok() { "there" } else { "not yet" }
         );
+    }
+    for client in &replicas {
         let reader = client.session_from(&token)?;
         let began = Instant::now();
         let found = reader.send::<_, GetUserResponse>(path, &get, true).await?;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lag::{Level, Report};
+use lag::Report;
+use model::{Ack, Level};
 use schema::Fault;
 use schema::model::v1 as stored;
 use schema::peer::v1::{
@@ -76,6 +77,7 @@ pub async fn propose(
                 }
                 None => Ok(bytes::Bytes::new()),
             },
+            ack: Ack::of_account(&committed.ack),
         }),
         Some(Answer::Refusal(refusal)) => Err(match refusal.reason() {
             refusal::Reason::NotLeader => Refused::NotLeader(refusal.leader),

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use lag::Terms;
 use lag::duration::micros;
-use lag::{Level, Terms};
-use model::State;
+use model::{Ack, Level, State};
+use ops::table::Indexed;
+use prost::Message;
 use schema::Fault;
-use schema::model::v1::{Caller, RequestContext, SealedSecret};
+use schema::model::v1::{Caller, RequestContext, SealedSecret, caller};
 use tokio::time::Instant;
 
 use crate::propagation::Standings;
@@ -35,6 +37,22 @@ pub struct Proposal {
     pub awaited: bool,
 }
 
+impl Proposal {
+    /// What the cell writes into its own log.
+    pub fn of_cell<M: Message + Indexed>(request: &M, request_id: String) -> Self {
+        let system = caller::Kind::System(caller::System {});
+        Proposal {
+            operation: M::INDEX,
+            request: Bytes::from(request.encode_to_vec()),
+            request_id,
+            caller: Caller { access_key_id: String::new(), kind: Some(system) },
+            context: RequestContext::default(),
+            sealed: None,
+            awaited: false,
+        }
+    }
+}
+
 /// A proposal that is durable on a quorum and applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Committed {
@@ -42,6 +60,8 @@ pub struct Committed {
     pub revision: u64,
     /// What the operation answered: its response message, encoded, or a fault.
     pub outcome: Result<Bytes, Fault>,
+    /// What the caller's account waits for when a call asks for nothing itself, as it stood before the entry.
+    pub ack: Option<Ack>,
 }
 
 /// The state as one node shows it.

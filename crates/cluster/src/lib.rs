@@ -31,6 +31,7 @@ pub mod settings;
 pub mod snapshot;
 mod state_machine;
 pub mod status;
+pub mod terms;
 mod wire;
 
 pub use backend::{
@@ -40,9 +41,10 @@ pub use clock::{Clock, SystemClock, TimerClock};
 pub use dice::Dice;
 pub use freshness::{Freshness, millis_up};
 pub use horizon::Horizon;
-pub use lag::{HistoryLimits, Level, Report, Terms};
+pub use lag::{HistoryLimits, Report, Terms};
 pub use log_store::Threading;
 pub use machine::Apply;
+pub use model::{Ack, Level};
 pub use node::{ChangeError, Node, StartError};
 pub use past::Past;
 pub use propagation::{Standing, Standings};

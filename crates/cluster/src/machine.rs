@@ -7,9 +7,8 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use lag::HistoryLimits;
 use lag::Weighed;
-use model::State;
+use model::{Ack, State};
 use ops::Applied;
-use schema::Fault;
 use schema::model::v1 as stored;
 use schema::peer::v1::RevisionChanges;
 use tokio::sync::Notify;
@@ -18,7 +17,7 @@ use crate::checkpoint::Keeper;
 use crate::clock::Clock;
 use crate::horizon::Horizon;
 use crate::past::Past;
-use crate::raft::SnapshotMeta;
+use crate::raft::{Outcome, SnapshotMeta};
 use crate::recent::{Recent, RecentLimits};
 
 /// What an entry does to a state: [`ops::apply`], unless a test brings a simpler world.
@@ -27,7 +26,7 @@ pub type Apply = fn(State, &stored::Entry, u64) -> Applied;
 /// What applying one entry made.
 pub(crate) struct Step {
     pub(crate) state: State,
-    pub(crate) outcome: Option<Result<Bytes, Fault>>,
+    pub(crate) outcome: Outcome,
     pub(crate) changes: Arc<RevisionChanges>,
 }
 
@@ -86,8 +85,10 @@ impl Machine {
 
     pub(crate) fn apply(&self, state: State, entry: &stored::Entry, revision: u64) -> Step {
         let applied = (self.apply)(state, entry, revision);
-        let changes = self.changes(&applied.state, applied.changes, entry.awaited);
-        Step { state: applied.state, outcome: Some(applied.outcome), changes }
+        let awaited = entry.awaited || matches!(applied.ack, Some(Ack::Visible(_)));
+        let changes = self.changes(&applied.state, applied.changes, awaited);
+        let outcome = Outcome { said: Some(applied.outcome), ack: applied.ack };
+        Step { state: applied.state, outcome, changes }
     }
 
     /// A revision that changes nothing.
@@ -95,7 +96,7 @@ impl Machine {
         let time_ms = state.time_ms();
         let state = state.advanced(revision, time_ms);
         let changes = self.changes(&state, Vec::new(), false);
-        Step { state, outcome: None, changes }
+        Step { state, outcome: Outcome::default(), changes }
     }
 
     fn changes(

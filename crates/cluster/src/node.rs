@@ -37,15 +37,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// A running node; clones are handles on the same one.
 #[derive(Clone)]
 pub struct Node {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     id: NodeId,
     name: Arc<str>,
     raft: Raft,
-    machine: Arc<Machine>,
-    router: Arc<Router>,
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) router: Arc<Router>,
     proposer: Proposer,
     rounds: Rounds,
     asked: Arc<Asked>,

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lag::duration::micros;
-use lag::{Level, Reached, Registry, Report, Terms};
+use lag::{Reached, Registry, Report, Terms};
+use model::Level;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -69,7 +70,7 @@ impl Propagation {
     /// of a later one, or that registry is younger than the question (docs/adr/0010-leases-are-ages.md).
     pub(crate) fn hear(&self, report: Report) -> bool {
         let Some(mut registry) = self.registry() else { return false };
-        let (terms, now_us) = (Terms::of(&self.machine.view()), self.now_us());
+        let (terms, now_us) = (Terms::counted(&self.machine.view()), self.now_us());
         let taken = registry.hear(&terms, report, now_us);
         drop(registry);
         self.heard.notify_waiters();
@@ -117,7 +118,7 @@ impl Propagation {
 
     fn reached(&self, revision: u64, level: &Level, since_us: u64) -> Result<Reached, NotLeading> {
         let registry = self.registry().ok_or(NotLeading)?;
-        let terms = Terms::of(&self.machine.view());
+        let terms = Terms::counted(&self.machine.view());
         Ok(registry.reached(&terms, level, revision, since_us, self.now_us()))
     }
 
@@ -127,7 +128,7 @@ impl Propagation {
     /// This node does not lead.
     pub(crate) fn standings(&self) -> Result<Standings, NotLeading> {
         let nodes = self.registry().ok_or(NotLeading)?.nodes();
-        let (now_us, terms) = (self.now_us(), Terms::of(&self.machine.view()));
+        let (now_us, terms) = (self.now_us(), Terms::counted(&self.machine.view()));
         let standing = |known: lag::Known| {
             let ago_us = now_us.saturating_sub(known.heard_us);
             Standing {

@@ -93,7 +93,8 @@ fn read(result: WriteResult) -> Result<Committed, Refused> {
         Ok(written) => Ok(Committed {
             revision: written.log_id.index,
             // Only openraft's own entries have no outcome.
-            outcome: written.data.0.unwrap_or_else(|| Ok(Bytes::new())),
+            outcome: written.data.said.unwrap_or_else(|| Ok(Bytes::new())),
+            ack: written.data.ack,
         }),
         Err(ClientWriteError::ForwardToLeader(forward)) => {
             Err(Refused::NotLeader(forward.leader_id))

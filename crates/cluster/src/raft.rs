@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use model::State;
+use model::{Ack, State};
 use openraft::impls::leader_id_adv::LeaderId;
 use openraft::raft::responder::Responder;
 use openraft::type_config::alias;
@@ -69,9 +69,14 @@ impl fmt::Display for Command {
     }
 }
 
-/// What applying an entry answered; nothing for entries that are openraft's own.
-#[derive(Clone, Debug)]
-pub struct Outcome(pub Option<Result<Bytes, Fault>>);
+/// What came of an entry.
+#[derive(Clone, Default, Debug)]
+pub struct Outcome {
+    /// What applying it answered; nothing for entries that are openraft's own.
+    pub said: Option<Result<Bytes, Fault>>,
+    /// What the caller's account waits for: see [`ops::Applied::ack`].
+    pub ack: Option<Ack>,
+}
 
 /// Where a member is reached.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -45,7 +45,8 @@ impl StateMachine {
                 // Every node has the same bytes, so every node answers the same.
                 Err(_) => {
                     let fault = Fault::new("ServiceFailure", "The entry cannot be read.");
-                    Step { outcome: Some(Err(fault)), ..self.0.pass(state, revision) }
+                    let outcome = Outcome { said: Some(Err(fault)), ack: None };
+                    Step { outcome, ..self.0.pass(state, revision) }
                 }
             },
         };
@@ -108,7 +109,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
             batch.state = step.state;
             batch.changes.push(step.changes);
             if let Some(responder) = responder {
-                batch.answers.push((responder, Outcome(step.outcome)));
+                batch.answers.push((responder, step.outcome));
             }
             if batch.changes.len() >= BATCH_MAX {
                 batch.publish(&self.0).await;

@@ -36,7 +36,8 @@ pub(crate) struct Incoming<'a> {
 /// What the caller asks for besides the operation.
 pub(crate) struct Wishes {
     pub(crate) consistency: Result<Consistency, Fault>,
-    ack: Result<Ack, Fault>,
+    /// `None`: nothing, and what its account or this door says holds.
+    ack: Result<Option<Ack>, Fault>,
 }
 
 impl Wishes {
@@ -52,8 +53,7 @@ impl Wishes {
             Some(text) => consistency::parse(text, &door.cell_id()),
             None => Ok(door.default_consistency()),
         };
-        let ack = header(headers::ACK).or(path_ack);
-        let ack = ack.map_or_else(|| Ok(door.options.ack.clone()), ack::parse);
+        let ack = header(headers::ACK).or(path_ack).map(ack::parse).transpose();
         Wishes { consistency, ack }
     }
 
@@ -106,7 +106,7 @@ async fn run(
     let consistency = wishes.consistency?;
     let ack = match operation.kind {
         Kind::Write => wishes.ack?,
-        _ => Ack::Committed,
+        _ => None,
     };
     if operation.kind == Kind::Planned {
         return Err(faults::not_implemented(operation.name).into());

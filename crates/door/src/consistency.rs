@@ -22,7 +22,9 @@ pub fn parse(text: &str, cell_id: &str) -> Result<Consistency, Fault> {
         None if text == "eventual" => Some(Consistency::Eventual),
         Some(("at-least", token)) => revision(token, cell_id)?.map(Consistency::AtLeast),
         Some(("at", token)) => revision(token, cell_id)?.map(Consistency::At),
-        Some(("max-age", age)) => duration(age).map(Consistency::MaxAge),
+        Some(("max-age", age)) => {
+            lag::duration::parse(age).map(Duration::from_micros).map(Consistency::MaxAge)
+        }
         _ => None,
     };
     mode.ok_or_else(|| fault(format!("x-bailiwick-consistency must be one of: {FORMS}")))
@@ -38,21 +40,6 @@ fn revision(token: &str, cell_id: &str) -> Result<Option<u64>, Fault> {
 
 fn fault(message: impl Into<String>) -> Fault {
     Fault::new(code::VALIDATION_ERROR, message)
-}
-
-/// Reads a duration: a whole number and `ms`, `s`, `m` or `h`.
-pub fn duration(text: &str) -> Option<Duration> {
-    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(unit_at);
-    let number: u32 = number.parse().ok()?;
-    let unit = match unit {
-        "ms" => Duration::from_millis(1),
-        "s" => Duration::from_secs(1),
-        "m" => Duration::from_secs(60),
-        "h" => Duration::from_secs(3600),
-        _ => return None,
-    };
-    unit.checked_mul(number)
 }
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ pub(crate) struct Asked {
     pub(crate) found: Found,
     pub(crate) request_id: String,
     pub(crate) consistency: Consistency,
-    pub(crate) ack: Ack,
+    /// What a write waits for; `None`: the caller asks for nothing.
+    pub(crate) ack: Option<Ack>,
     pub(crate) deadline: Instant,
 }
 

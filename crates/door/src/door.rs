@@ -4,20 +4,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cluster::{Backend, Clock, Consistency, Unavailable};
+use cluster::{Backend, Clock, Consistency, Proposal, Unavailable};
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt};
 use http::{Request, Response};
 use hyper::body::Body as HttpBody;
 use prometheus_client::registry::Registry;
-use schema::internal::v1::Use;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use schema::internal::v1::{RecordUseRequest, Use};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
+use tonic::Status;
 use tonic::body::Body;
 
 use crate::budget::Budget;
 use crate::cache::Cache;
 use crate::identify::CachedKey;
 use crate::metrics::Metrics;
-use crate::uses::{self, Uses};
+use crate::uses::Uses;
 use crate::{Entropy, MasterKey, Options, Services, entropy, grpc, probes, query, rest};
 
 /// What a door is made of.
@@ -63,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) uses: Uses,
     pub(crate) budget: Budget,
     pub(crate) signing_keys: Cache<String, Arc<CachedKey>>,
+    /// True once no more calls are taken.
+    pub(crate) closing: watch::Sender<bool>,
     calls: Arc<Semaphore>,
 }
 
@@ -76,6 +81,7 @@ impl Door {
             uses: Uses::new(options.uses),
             budget: Budget::new(options.buffered_bytes),
             signing_keys: Cache::new(options.signing_keys),
+            closing: watch::Sender::new(false),
             calls: Arc::new(Semaphore::new(options.calls)),
             backend,
             keys,
@@ -116,7 +122,8 @@ impl Door {
         let count = uses.len();
         if count > 0 {
             let request_id = entropy::request_id(&*self.0.entropy);
-            self.0.backend.propose(uses::proposal(uses, request_id), deadline).await?;
+            let uses = Proposal::of_cell(&RecordUseRequest { uses }, request_id);
+            self.0.backend.propose(uses, deadline).await?;
         }
         Ok(count)
     }
@@ -132,6 +139,17 @@ impl Shared {
         };
         self.metrics.in_flight.inc();
         Some(Admitted { in_flight: self.metrics.in_flight.clone(), _permit: permit })
+    }
+
+    /// A stream without an end, which ends when the door closes: nobody's shutdown waits for who goes on listening.
+    pub(crate) fn until_closing<T: Send + 'static>(
+        &self,
+        stream: impl Stream<Item = Result<T, Status>> + Send + 'static,
+    ) -> BoxStream<'static, Result<T, Status>> {
+        let mut closing = self.closing.subscribe();
+        let closed = async move { drop(closing.wait_for(|closing| *closing).await) };
+        let end = stream::once(async { Err(Status::unavailable("this node stops")) });
+        stream.take_until(Box::pin(closed)).chain(end).boxed()
     }
 
     /// What a read gets that asks for nothing.

@@ -3,11 +3,10 @@
 mod feed;
 
 use std::collections::BTreeSet;
-use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures::Stream;
+use futures::stream::{self, BoxStream};
 use schema::follow::v1::follow_server::Follow;
 use schema::follow::v1::{ConfirmRequest, ConfirmResponse, SubscribeRequest, SubscribeResponse};
 use tokio::sync::Semaphore;
@@ -44,8 +43,7 @@ impl FollowService {
 
 #[tonic::async_trait]
 impl Follow for FollowService {
-    type SubscribeStream =
-        Pin<Box<dyn Stream<Item = Result<SubscribeResponse, Status>> + Send + 'static>>;
+    type SubscribeStream = BoxStream<'static, Result<SubscribeResponse, Status>>;
 
     async fn subscribe(
         &self,
@@ -69,13 +67,14 @@ impl Follow for FollowService {
         let clock = Arc::clone(&door.clock);
         let feed = Feed::new(Arc::clone(&door.backend), clock, reader, room);
         let feed = feed.start(seen, digest).await?;
-        Ok(Response::new(Box::pin(futures::stream::unfold(Some(feed), |feed| async move {
+        let items = stream::unfold(Some(feed), |feed| async move {
             let mut feed = feed?;
             match feed.next().await {
                 Ok(item) => Some((Ok(item), Some(feed))),
                 Err(status) => Some((Err(status), None)),
             }
-        }))))
+        });
+        Ok(Response::new(door.until_closing(items)))
     }
 
     async fn confirm(

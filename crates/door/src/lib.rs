@@ -43,8 +43,9 @@ pub mod testing;
 mod tls;
 mod uses;
 
-pub use ack::{Ack, parse as parse_ack};
-pub use consistency::{duration as parse_duration, parse as parse_consistency};
+pub use ack::parse as parse_ack;
+pub use cluster::Ack;
+pub use consistency::parse as parse_consistency;
 pub use door::{Door, Parts, Peer};
 pub use entropy::{Entropy, SystemEntropy};
 pub use keys::MasterKey;

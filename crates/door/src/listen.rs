@@ -35,13 +35,13 @@ pub async fn listen(
     tls: Option<Arc<ServerConfig>>,
     shutdown: impl Future<Output = ()>,
 ) -> Closed {
-    let (closing, closed) = watch::channel(false);
-    let options = door.0.options.clone();
+    let shared = Arc::clone(&door.0);
+    let options = &shared.options;
     let acceptor = Acceptor {
         tls: tls.map(TlsAcceptor::from),
         room: Arc::new(Semaphore::new(options.connections)),
         addresses: Addresses::new(options.connections_per_address),
-        closed,
+        closed: shared.closing.subscribe(),
         door,
     };
     let mut connections = JoinSet::new();
@@ -60,8 +60,7 @@ pub async fn listen(
         }
     }
     drop(listener);
-    // Every connection holds a receiver; if none does there is nobody to tell.
-    let _ = closing.send(true);
+    shared.closing.send_replace(true);
     let all = async { while connections.join_next().await.is_some() {} };
     let cut = match timeout(options.drain, all).await {
         Ok(()) => 0,

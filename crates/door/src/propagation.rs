@@ -1,12 +1,11 @@
 //! propagation/v1 at the door: how far writes have come, as the leader knows it.
 
 use std::cmp::Ordering;
-use std::pin::Pin;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use cluster::{Backend, Level, Seen, Standing, Terms};
-use futures::Stream;
+use futures::stream::BoxStream;
 use schema::propagation::v1::propagation_server::Propagation;
 use schema::propagation::v1::{
     self as wire, CompareRequest, CompareResponse, StatusRequest, StatusResponse, WaitRequest,
@@ -34,9 +33,12 @@ impl PropagationService {
         PropagationService(door)
     }
 
-    fn backend(&self) -> Result<std::sync::Arc<dyn Backend>, Status> {
-        let door = self.0.upgrade().ok_or_else(|| Status::unavailable("this node stops"))?;
-        Ok(door.backend.clone())
+    fn door(&self) -> Result<Arc<Shared>, Status> {
+        self.0.upgrade().ok_or_else(|| Status::unavailable("this node stops"))
+    }
+
+    fn backend(&self) -> Result<Arc<dyn Backend>, Status> {
+        Ok(Arc::clone(&self.door()?.backend))
     }
 }
 
@@ -55,7 +57,7 @@ impl Propagation for PropagationService {
         Ok(Response::new(StatusResponse {
             revision: standings.revision,
             token: token(&seen, standings.revision),
-            max_staleness_ms: Terms::of(&seen.state).max_staleness_us / 1000,
+            max_staleness_ms: Terms::counted(&seen.state).max_staleness_us / 1000,
             nodes: standings.nodes.into_iter().map(|node| status(node, asked)).collect(),
         }))
     }
@@ -81,13 +83,14 @@ impl Propagation for PropagationService {
         Ok(Response::new(WaitResponse { reached, revision, waited_ms }))
     }
 
-    type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;
+    type WatchStream = BoxStream<'static, Result<WatchResponse, Status>>;
 
     async fn watch(
         &self,
         request: Request<WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let backend = self.backend()?;
+        let door = self.door()?;
+        let backend = Arc::clone(&door.backend);
         let seen = backend.seen();
         let after = match request.into_inner().after {
             Some(text) => revision(&seen, &text)?,
@@ -108,7 +111,7 @@ impl Propagation for PropagationService {
             let after = after.max(seen.revision);
             Some((Ok(told), (backend, after)))
         });
-        Ok(Response::new(Box::pin(watched)))
+        Ok(Response::new(door.until_closing(watched)))
     }
 
     async fn compare(

@@ -4,12 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use cluster::Proposal;
-use ops::table::Indexed;
-use prost::Message;
-use schema::internal::v1::{RecordUseRequest, Use};
-use schema::model::v1::{Caller, RequestContext, caller};
+use schema::internal::v1::Use;
 
 /// The latest use of each key and role since the last time they were taken.
 pub(crate) struct Uses {
@@ -44,22 +39,6 @@ impl Uses {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Use>> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The entry that writes uses down.
-pub(crate) fn proposal(uses: Vec<Use>, request_id: String) -> Proposal {
-    Proposal {
-        operation: RecordUseRequest::INDEX,
-        request: Bytes::from(RecordUseRequest { uses }.encode_to_vec()),
-        request_id,
-        caller: Caller {
-            access_key_id: String::new(),
-            kind: Some(caller::Kind::System(caller::System {})),
-        },
-        context: RequestContext::default(),
-        sealed: None,
-        awaited: false,
     }
 }
 

@@ -12,7 +12,6 @@ mod draws;
 pub mod duration;
 mod fit;
 mod history;
-mod lease;
 mod plan;
 mod registry;
 mod visibility;
@@ -23,9 +22,9 @@ pub use distribution::Distribution;
 pub use draws::Draws;
 pub use fit::{Fit, critical_distance};
 pub use history::{Astray, History, HistoryLimits, Way, Weighed};
-pub use lease::{MAX_DRIFT_PPM, Terms};
+pub use model::Terms;
 pub use plan::{Plan, PlanError, Scope};
-pub use registry::{Known, Level, Reached, Registry, Report};
+pub use registry::{Known, Reached, Registry, Report};
 pub use visibility::{Sample, Shown, Visibility, WAITING_MAX};
 
 /// The longest delay that a plan draws: one hour, in microseconds. What a distribution gives beyond it is cut to it.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use model::Level;
+
 use crate::Terms;
 
 /// What a node says of itself whenever it asks the leader how new its view is.
@@ -26,17 +28,6 @@ pub struct Report {
     pub received: u64,
     /// The newest revision it shows.
     pub visible: u64,
-}
-
-/// Where a write must be visible before it is answered.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Level {
-    /// At this many replicas.
-    Replicas(u32),
-    /// At every node of a zone that may decide.
-    Zone(String),
-    /// At every node that may decide.
-    All,
 }
 
 /// Whether a level is reached.
@@ -69,6 +60,8 @@ pub struct Registry {
     /// The term led, and when that was first noticed.
     led: Option<(u64, u64)>,
     nodes: BTreeMap<u64, Known>,
+    /// When the last of those that were forgotten in this term was heard of.
+    forgotten_us: u64,
 }
 
 impl Registry {
@@ -77,6 +70,7 @@ impl Registry {
         if self.led.is_none_or(|(led, _)| led != term) {
             self.led = Some((term, now_us));
             self.nodes.clear();
+            self.forgotten_us = 0;
         }
     }
 
@@ -124,7 +118,8 @@ impl Registry {
             let report = &known.report;
             at(&report.zone) && !report.serves_stale && report.visible < revision
         });
-        let unknown = self.led.map_or(since_us, |(_, led_us)| led_us);
+        // So were those that were forgotten, perhaps on shorter terms than these.
+        let unknown = self.led.map_or(since_us, |(_, led_us)| led_us.max(self.forgotten_us));
         let last = lacking.map(|known| until(known.heard_us)).chain([until(unknown)]).max();
         match last.filter(|last_us| *last_us > now_us) {
             None => Reached::Yes,
@@ -140,7 +135,14 @@ impl Registry {
     }
 
     fn forget_silent(&mut self, silent_us: u64, now_us: u64) {
-        self.nodes.retain(|_, known| now_us.saturating_sub(known.heard_us) < silent_us);
+        let forgotten_us = &mut self.forgotten_us;
+        self.nodes.retain(|_, known| {
+            let stays = now_us.saturating_sub(known.heard_us) < silent_us;
+            if !stays {
+                *forgotten_us = known.heard_us.max(*forgotten_us);
+            }
+            stays
+        });
     }
 }
 
@@ -238,5 +240,16 @@ mod tests {
         assert!(!registry.hear(&TERMS, report(9_999, 1), 5_500));
         assert!(registry.hear(&TERMS, report(5, 2), 5_500));
         assert!(registry.hear(&TERMS, report(9_999, 1), 6_000), "the silent make room");
+    }
+
+    #[test]
+    fn who_was_forgotten_is_waited_for_when_terms_have_become_longer() {
+        let mut registry = registry((0..NODES_MAX as u64).map(|n| report(n, 1)), 5_000);
+        assert!(registry.hear(&TERMS, report(9_999, 7), 6_000), "the silent make room");
+        let longer = Terms { max_staleness_us: 4_000, ..TERMS };
+        let at = |terms, now_us| registry.reached(&terms, &Level::All, 7, 6_000, now_us);
+        assert_eq!(at(TERMS, 6_000), Reached::Yes);
+        assert_eq!(at(longer, 6_000), Reached::Wait(Some(9_000)));
+        assert_eq!(at(longer, 9_000), Reached::Yes);
     }
 }

@@ -256,7 +256,7 @@ impl Visibility {
             let mut due_us = now_us.saturating_add(drawn_us).max(self.barrier_us);
             // What an account holds cannot be seen without it: it waits for an account to come, and an account that
             // goes waits for it.
-            if lanes::ends_account(&changes) {
+            if lanes::come_last(&changes) {
                 due_us = due_us.max(earlier_us);
             }
             if lanes::is_early(&changes, &self.visible) {

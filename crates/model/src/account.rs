@@ -4,7 +4,7 @@ mod index;
 
 use std::sync::Arc;
 
-use crate::{Digest, Name, Record, Stored, Table, v1};
+use crate::{Ack, Digest, Name, Record, Stored, Table, v1};
 
 pub use index::{Attached, Index};
 
@@ -41,6 +41,11 @@ impl Account {
     /// The account's twelve digits.
     pub fn id(&self) -> &str {
         &self.record.account_id
+    }
+
+    /// What its writes wait for that ask for nothing themselves; `None`: what the front door says.
+    pub fn ack(&self) -> Option<&Ack> {
+        self.record.derived.as_ref()
     }
 
     /// The account's own record.

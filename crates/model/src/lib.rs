@@ -4,6 +4,7 @@
 //! is O(1), readers and snapshot builders hold versions without blocking whoever applies the next change.
 
 pub mod account;
+pub mod ack;
 pub mod arn;
 pub mod digest;
 pub mod id;
@@ -15,15 +16,18 @@ pub mod secret;
 pub mod shared;
 pub mod state;
 pub mod table;
+pub mod terms;
 pub mod token;
 
 pub use account::Account;
+pub use ack::{Ack, Level};
 pub use digest::Digest;
 pub use name::Name;
 pub use record::{Record, Stored};
 pub use secret::Sealed;
 pub use state::{CorruptSnapshot, State};
 pub use table::Table;
+pub use terms::Terms;
 pub use token::Token;
 
 pub use schema::model::v1;

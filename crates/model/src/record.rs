@@ -7,7 +7,7 @@ use policy::{Kind, Policy};
 
 use crate::managed::Versions;
 use crate::v1::{self, entity, entity_key};
-use crate::{Digest, Name, shared};
+use crate::{Ack, Digest, Name, shared};
 
 /// A kind of entity: where it is kept and what is derived from it when it is put.
 pub trait Record: prost::Message + Clone + Default + Send + Sync + 'static {
@@ -162,7 +162,8 @@ macro_rules! record {
 
 record!(Cell, key: |_| Name::exact(""), account: |_| "", (), |_| ());
 record!(OperatorKey, key: |k| Name::exact(&k.access_key_id), account: |_| "", (), |_| ());
-record!(Account, key: |a| Name::exact(&a.account_id), account: |_| "", (), |_| (),
+record!(Account, key: |a| Name::exact(&a.account_id), account: |_| "", Option<Ack>,
+    |a| Ack::of_account(&a.ack),
 fn shared(&self) -> Self {
     shared::account(self)
 },

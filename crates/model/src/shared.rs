@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn every_field_that_followers_get_has_been_looked_at() {
         let listed = [
-            ("Cell", "cell_id created_ms max_staleness_ms clock_drift_ppm"),
+            ("Cell", "cell_id created_ms max_staleness_ms clock_drift_ppm counted terms_revision"),
             (
                 "User",
                 "account_id name path id created_ms tags inline_policies attached_policies boundary group_ids",

@@ -1,7 +1,7 @@
 //! Applying an entry: the one place where the state changes.
 
 use bytes::Bytes;
-use model::{State, v1};
+use model::{Ack, State, v1};
 use schema::Fault;
 
 use crate::table::{self, Run};
@@ -16,6 +16,9 @@ pub struct Applied {
     pub outcome: Result<Bytes, Fault>,
     /// What the feed and checkpoints carry; empty after a fault.
     pub changes: Vec<v1::Change>,
+    /// What the caller's account waits for when a call asks for nothing itself, as it stood before the entry; `None`
+    /// after a fault, for callers of no account and where the account says nothing.
+    pub ack: Option<Ack>,
 }
 
 /// Applies an entry to the state before it. Total: whatever the bytes, every node answers the same.
@@ -25,17 +28,17 @@ pub struct Applied {
 pub fn apply(state: State, entry: &v1::Entry, revision: u64) -> Applied {
     let default = v1::Stamp::default();
     let stamp = entry.stamp.as_ref().unwrap_or(&default);
-    let (outcome, changes) = match run(&state, entry, stamp, revision) {
-        Ok((outcome, changes)) => (Ok(outcome), changes),
-        Err(fault) => (Err(fault), Vec::new()),
+    let (outcome, changes, ack) = match run(&state, entry, stamp, revision) {
+        Ok((outcome, changes, ack)) => (Ok(outcome), changes, ack),
+        Err(fault) => (Err(fault), Vec::new(), None),
     };
     // INVARIANT: operations make only changes that fit (see `Txn::put`).
     let state =
         state.changed(revision, stamp.time_ms, &changes).expect("an operation's changes fit");
-    Applied { state, outcome, changes }
+    Applied { state, outcome, changes, ack }
 }
 
-type Done = (Bytes, Vec<v1::Change>);
+type Done = (Bytes, Vec<v1::Change>, Option<Ack>);
 
 fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Result<Done, Fault> {
     let handler = u16::try_from(entry.operation).ok().and_then(table::handler);
@@ -51,5 +54,6 @@ fn run(state: &State, entry: &v1::Entry, stamp: &v1::Stamp, revision: u64) -> Re
     authorize::permit(handler, &txn.view(), || request.needs(&txn.view()))
         .map_err(|refusal| refusal.fault)?;
     let outcome = request.write(&mut txn)?;
-    Ok((outcome, txn.finish()))
+    let ack = state.account(&principal.account_id).and_then(|account| account.ack().cloned());
+    Ok((outcome, txn.finish(), ack))
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use model::v1::{self, caller};
-use model::{State, id};
+use model::{Ack, State, id};
 use prost::Message;
 use schema::Fault;
 
@@ -20,6 +20,8 @@ pub struct Cell {
     pub state: State,
     /// Root of [`ACCOUNT`].
     pub root: v1::Caller,
+    /// What the last entry's account waits for.
+    pub ack: Option<Ack>,
 }
 
 impl Default for Cell {
@@ -31,7 +33,7 @@ impl Default for Cell {
 impl Cell {
     /// A cell with the AWS-named policies and one account, whose root has a key.
     pub fn new() -> Self {
-        let mut cell = Cell { state: State::default(), root: v1::Caller::default() };
+        let mut cell = Cell { state: State::default(), root: v1::Caller::default(), ack: None };
         let operator_key_id = "BWOPTEST".to_owned();
         let init =
             schema::internal::v1::InitializeCellRequest { operator_key_id, ..Default::default() };
@@ -99,6 +101,7 @@ impl Cell {
             State::restore(revision, NOW_MS, applied.state.entities()).expect("a snapshot fits");
         assert_eq!(restored.digest(), applied.state.digest(), "a snapshot holds the whole state");
         self.state = applied.state;
+        self.ack = applied.ack;
         applied.outcome.map(|bytes| O::Response::decode(bytes).expect("answers decode"))
     }
 

@@ -1,7 +1,8 @@
-//! Faults: one hand at the network, one at the power.
+//! Faults: one hand at the network, one at the power; and the operator's, at the terms.
 
 mod network;
 mod power;
+mod terms;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::cell::Cell;
 use crate::chance::Chance;
 
-/// What both hands have.
+/// What all hands have.
 pub(crate) struct Hand {
     pub(crate) cell: Arc<Cell>,
     pub(crate) chance: Chance,

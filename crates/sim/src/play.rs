@@ -30,6 +30,7 @@ mod actor {
     pub(super) const SKY: u64 = 3;
     pub(super) const NETWORK_HAND: u64 = 4;
     pub(super) const POWER_HAND: u64 = 5;
+    pub(super) const TERMS_HAND: u64 = 6;
     pub(super) const CLIENTS: u64 = 100;
 }
 
@@ -137,6 +138,7 @@ async fn traffic(seed: u64, settings: &Settings, cell: &Arc<Cell>, root: &Caller
     let mut tasks = vec![
         tokio::spawn(hand(actor::NETWORK_HAND).at_the_network()),
         task::spawn_local(hand(actor::POWER_HAND).at_the_power()),
+        tokio::spawn(hand(actor::TERMS_HAND).at_the_terms(settings.bug)),
     ];
     let warden = settings.clients + 1;
     for id in 1..=warden {

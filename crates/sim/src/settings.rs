@@ -11,7 +11,8 @@ use crate::chance::Chance;
 /// seconds.
 pub(crate) const DRIFT_PPM: u64 = 50_000;
 
-/// The greatest age of a view that a simulated cell decides by, milliseconds: short enough that leases run out often.
+/// The greatest age of a view that a simulated cell decides by at first, milliseconds: short enough that leases run out
+/// often.
 pub(crate) const MAX_STALENESS_MS: u64 = 1_500;
 
 /// What a run is told.
@@ -56,11 +57,13 @@ pub enum Bug {
     BarrierEarly,
     /// A revision that is past is answered from what is visible now.
     ExactFromNow,
+    /// Leaders count on new terms before every node decides on them.
+    TermsSettledEarly,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 7] = [
+    pub const ALL: [Bug; 8] = [
         Bug::StaleStrongRead,
         Bug::AckUnknown,
         Bug::AgeHalved,
@@ -68,6 +71,7 @@ impl Bug {
         Bug::LeaseIgnored,
         Bug::BarrierEarly,
         Bug::ExactFromNow,
+        Bug::TermsSettledEarly,
     ];
 
     /// As it is written on a command line.
@@ -80,6 +84,7 @@ impl Bug {
             Bug::LeaseIgnored => "lease-ignored",
             Bug::BarrierEarly => "barrier-early",
             Bug::ExactFromNow => "exact-from-now",
+            Bug::TermsSettledEarly => "terms-settled-early",
         }
     }
 }

@@ -17,6 +17,36 @@ const USERS_PER_S_AND_CALLER: f64 = 5_000.0;
 /// How many users reads choose from.
 pub const READ_USERS: u64 = 1_000;
 
+/// What reads ask for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Debug)]
+pub enum Mode {
+    /// Everything acknowledged before the call; the peer: linearizable ranges
+    Strong,
+    /// A write that the node shows already, so that nothing is waited for; the peer: serializable ranges
+    AtLeast,
+    /// What the node has; the peer: serializable ranges
+    Eventual,
+}
+
+impl Mode {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Strong => "strong",
+            Mode::AtLeast => "at-least",
+            Mode::Eventual => "eventual",
+        }
+    }
+
+    /// As a call asks for it; `token`: of a write that is there.
+    fn text(self, token: &str) -> String {
+        match self {
+            Mode::AtLeast => format!("at-least={token}"),
+            _ => self.name().to_owned(),
+        }
+    }
+}
+
 /// Creates users that no other call creates.
 pub struct Creates {
     info: &'static OperationInfo,
@@ -45,10 +75,11 @@ impl Creates {
         Ok(Arc::new(Creates { info: operation("CreateUser")?, clients, next: AtomicU64::new(0) }))
     }
 
-    async fn create(&self, client: &Client, number: u64) -> Result<(), String> {
+    /// Gives the token.
+    async fn create(&self, client: &Client, number: u64) -> Result<String, String> {
         let request = CreateUserRequest { user_name: user_name(number), ..Default::default() };
         let call = client.call(self.info, request.encode_to_vec().into());
-        call.await.map(drop).map_err(|error| format!("CreateUser: {error}"))
+        call.await.map(|answer| answer.token).map_err(|error| format!("CreateUser: {error}"))
     }
 }
 
@@ -57,7 +88,7 @@ impl Target for Creates {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let account = usize::try_from(number / USERS).unwrap_or(usize::MAX);
         let clients = self.clients.get(account).ok_or("the bench ran out of accounts")?;
-        self.create(&clients[caller % clients.len()], number % USERS).await
+        self.create(&clients[caller % clients.len()], number % USERS).await.map(drop)
     }
 }
 
@@ -70,14 +101,14 @@ pub struct Gets {
 }
 
 impl Gets {
-    /// With an account of its own and users in it.
+    /// With an account of its own and users in it, which every node shows that is read.
     ///
     /// # Errors
-    /// They cannot be made.
+    /// They cannot be made, or do not become visible.
     pub async fn new(
         connections: &[Client],
         accounts: &mut Accounts,
-        consistency: &str,
+        mode: Mode,
     ) -> Result<Arc<Self>, String> {
         let clients = with(connections, &accounts.make().await?);
         let creates = Creates {
@@ -85,12 +116,20 @@ impl Gets {
             clients: vec![clients.clone()],
             next: AtomicU64::new(0),
         };
+        let mut token = String::new();
         for number in 0..READ_USERS {
-            creates.create(&clients[0], number).await?;
+            token = creates.create(&clients[0], number).await?;
         }
-        let clients = clients.into_iter().map(|client| client.with_consistency(consistency));
+        let asking = |mode: Mode| {
+            let clients = clients.iter().cloned();
+            clients.map(|client| client.with_consistency(&mode.text(&token))).collect()
+        };
         let info = operation("GetUser")?;
-        Ok(Arc::new(Gets { info, clients: clients.collect(), next: AtomicU64::new(0) }))
+        let caught_up = Gets { info, clients: asking(Mode::AtLeast), next: AtomicU64::new(0) };
+        for connection in 0..clients.len() {
+            caught_up.call(connection).await?;
+        }
+        Ok(Arc::new(Gets { info, clients: asking(mode), next: AtomicU64::new(0) }))
     }
 }
 

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
+
+use super::effort;
 
 /// Linux tells times in hundredths of a second, whatever the kernel's own tick is.
 const TICK: Duration = Duration::from_millis(10);
@@ -56,6 +59,13 @@ pub fn load_average() -> Option<[f64; 3]> {
 /// Processors this process may use.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Bytes that processes have sent over the TCP connections they have open; of none where `ss` is not there.
+pub fn bytes_sent() -> BTreeMap<u32, u64> {
+    let told = Command::new("ss").arg("-tinpHO").output();
+    told.map(|told| effort::read_sockets(&String::from_utf8_lossy(&told.stdout)))
+        .unwrap_or_default()
 }
 
 /// The processes that listen on some TCP ports of this machine.

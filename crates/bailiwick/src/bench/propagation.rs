@@ -1,6 +1,7 @@
 //! How long a write takes to be seen: at a replica, and by everybody.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use client::Client;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::effort::{Effort, Processes};
 use super::figures::quantile;
 
 const WAIT: &str = "/bailiwick.propagation.v1.Propagation/Wait";
@@ -25,8 +27,8 @@ const ASIDE: Duration = Duration::from_millis(20);
 pub struct Places {
     /// The leader.
     pub leader: Client,
-    /// A replica.
-    pub replica: Client,
+    /// Replicas, which are read at in turn.
+    pub replicas: Vec<Client>,
 }
 
 /// Times in microseconds.
@@ -53,10 +55,13 @@ pub struct Delays {
     pub read_alone: Times,
     /// From a write's acknowledgement to the answer that no node decides by the state before it any more.
     pub barrier: Times,
+    /// What the nodes spent for each write; nothing where the machine does not say.
+    pub efforts: Vec<Effort>,
 }
 
 impl Times {
-    fn of(mut times_us: Vec<u32>) -> Self {
+    /// Of measured times.
+    pub fn of(mut times_us: Vec<u32>) -> Self {
         times_us.sort_unstable();
         Times {
             count: times_us.len(),
@@ -67,12 +72,22 @@ impl Times {
     }
 }
 
+impl Times {
+    /// As a row of a table in milliseconds.
+    pub fn row(&self, what: &str) -> Vec<String> {
+        let ms = |us: u32| format!("{:.2}", f64::from(us) / 1000.0);
+        let (p50, p99, max) = (ms(self.p50_us), ms(self.p99_us), ms(self.max_us));
+        vec![what.to_owned(), self.count.to_string(), p50, p99, max]
+    }
+}
+
 /// Writes at a rate, and measures.
 ///
 /// # Errors
 /// A call failed.
 pub async fn measure(
     places: Places,
+    processes: &Processes,
     rate: u32,
     warmup: Duration,
     duration: Duration,
@@ -88,13 +103,20 @@ pub async fn measure(
     }
     let alone = calls.aside(start, end, |calls| async move { calls.read("eventual").await });
     let barriers = calls.aside(start, end, |calls| async move { calls.barrier().await });
-    let (alone, barriers) = tokio::try_join!(alone, barriers)?;
+    let spent = async {
+        sleep_until(start).await;
+        let before = processes.spent();
+        sleep_until(end).await;
+        Ok((before, processes.spent()))
+    };
+    let (alone, barriers, (before, after)) = tokio::try_join!(alone, barriers, spent)?;
     let mut seen = Vec::new();
     while let Some(ended) = writers.join_next().await {
         seen.append(&mut ended.map_err(|error| error.to_string())??);
     }
     Ok(Delays {
         writes_per_s: seen.len() as f64 / duration.as_secs_f64(),
+        efforts: processes.efforts(&before, &after, seen.len()),
         acknowledged_to_read: Times::of(seen),
         read_alone: Times::of(alone),
         barrier: Times::of(barriers),
@@ -106,12 +128,14 @@ struct Calls {
     create: &'static OperationInfo,
     tag: &'static OperationInfo,
     get: &'static OperationInfo,
+    reads: AtomicUsize,
 }
 
 impl Calls {
     fn new(places: Places) -> Result<Self, String> {
         let (create, tag) = (operation("CreateUser")?, operation("TagUser")?);
-        Ok(Calls { places, create, tag, get: operation("GetUser")? })
+        let (get, reads) = (operation("GetUser")?, AtomicUsize::new(0));
+        Ok(Calls { places, create, tag, get, reads })
     }
 
     async fn create(&self) -> Result<(), String> {
@@ -132,10 +156,11 @@ impl Calls {
         written.map(|answer| answer.token).map_err(|error| format!("TagUser: {error}"))
     }
 
-    /// A read at the replica; gives how long it took.
+    /// A read at the next replica; gives how long it took.
     async fn read(&self, consistency: &str) -> Result<u32, String> {
         let request = GetUserRequest { user_name: Some(user_name(0)) };
-        let replica = self.places.replica.clone().with_consistency(consistency);
+        let nth = self.reads.fetch_add(1, Ordering::Relaxed) % self.places.replicas.len();
+        let replica = self.places.replicas[nth].clone().with_consistency(consistency);
         let began = Instant::now();
         let answer = replica.call(self.get, request.encode_to_vec().into()).await;
         answer.map_err(|error| format!("GetUser: {error}"))?;

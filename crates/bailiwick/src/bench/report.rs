@@ -11,8 +11,8 @@ use super::figures::Figures;
 pub struct Report {
     /// `write` or `read`.
     pub bench: &'static str,
-    /// Of reads.
-    pub consistency: Option<&'static str>,
+    /// Of reads: in the order in which they took turns.
+    pub consistency: Vec<&'static str>,
     /// When it began, Unix time in seconds.
     pub began_unix_s: u64,
     /// Processors of the machine.
@@ -55,19 +55,28 @@ pub struct SideReport {
 pub struct Row {
     /// Calls in flight.
     pub concurrency: usize,
+    /// What reads asked for.
+    pub consistency: Option<&'static str>,
     /// The cell's.
     pub cell: Figures,
     /// The peer's.
     pub peer: Option<Figures>,
     /// The cell's calls in a second for each of the peer's.
     pub ratio: Option<f64>,
+    /// Its calls in a second for each of the first that took turns with it.
+    pub to_first: Option<f64>,
 }
 
 impl Row {
     /// With the ratio of the two.
-    pub fn new(concurrency: usize, cell: Figures, peer: Option<Figures>) -> Self {
+    pub fn new(
+        concurrency: usize,
+        consistency: Option<&'static str>,
+        cell: Figures,
+        peer: Option<Figures>,
+    ) -> Self {
         let ratio = peer.as_ref().map(|peer| cell.ops_per_s / peer.ops_per_s);
-        Row { concurrency, cell, peer, ratio }
+        Row { concurrency, consistency, cell, peer, ratio, to_first: None }
     }
 }
 
@@ -89,7 +98,13 @@ impl Report {
         let _ = writeln!(text, "\n{:>56}  CPU µs per call{:>18}  CPUs", "", "");
         line(&mut text, &columns.map(str::to_owned));
         for row in &self.results {
-            figures(&mut text, &row.concurrency.to_string(), self.cell.name, &row.cell);
+            let name = row.consistency.filter(|_| self.consistency.len() > 1);
+            let name = name.unwrap_or(self.cell.name);
+            figures(&mut text, &row.concurrency.to_string(), name, &row.cell);
+            if let (Some(to_first), Some(first)) = (row.to_first, self.consistency.first()) {
+                let beside = format!("of {first}");
+                let _ = writeln!(text, "{:>9}  {beside:<12}{to_first:>7.3} ×", "");
+            }
             if let (Some(peer), Some(side)) = (&row.peer, &self.peer) {
                 figures(&mut text, "", side.name, peer);
             }
@@ -105,8 +120,8 @@ impl Report {
 
     fn head(&self) -> String {
         let mut text = format!("bench {}", self.bench);
-        if let Some(consistency) = self.consistency {
-            let _ = write!(text, " ({consistency})");
+        if !self.consistency.is_empty() {
+            let _ = write!(text, " ({})", self.consistency.join(", "));
         }
         for side in [Some(&self.cell), self.peer.as_ref()].into_iter().flatten() {
             let _ = write!(text, " · {} {}, {} voters", side.name, side.version, side.voters);
@@ -180,7 +195,7 @@ mod tests {
         let side = |name| SideReport { name, version: "1".to_owned(), voters: 3, replicas: 0 };
         Report {
             bench: "read",
-            consistency: Some("strong"),
+            consistency: vec!["strong", "eventual"],
             began_unix_s: 0,
             cores: 2,
             load_average_before: Some([0.5, 1.0, 2.0]),
@@ -191,7 +206,13 @@ mod tests {
             cell: side("bailiwick"),
             peer: Some(side("etcd")),
             remarks: vec!["noisy".to_owned()],
-            results: vec![Row::new(64, of(3000.0), Some(of(2000.0)))],
+            results: vec![
+                Row::new(64, Some("strong"), of(3000.0), Some(of(2000.0))),
+                Row {
+                    to_first: Some(1.25),
+                    ..Row::new(64, Some("eventual"), of(3750.0), Some(of(2000.0)))
+                },
+            ],
         }
     }
 
@@ -199,7 +220,8 @@ mod tests {
     fn the_table_shows_both_and_their_ratio() {
         let table = sample().table();
         for part in [
-            "read (strong)",
+            "read (strong, eventual)",
+            "of strong     1.250 ×",
             "0.50 1.00 2.00",
             "1.23",
             "9.88",

@@ -1,5 +1,6 @@
 //! Rounds: the cell, then the peer, then the cell again, each under the same load from the same client.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -11,7 +12,7 @@ use schema::cluster::v1::{StatusRequest, StatusResponse};
 use tokio::time::Instant;
 
 use super::accounts::Accounts;
-use super::cell::{Creates, Gets};
+use super::cell::{Creates, Gets, Mode};
 use super::etcd::{Members, Puts, Ranges};
 use super::figures::Usage;
 use super::load::{self, Load, Run};
@@ -23,15 +24,22 @@ const QUIET_CORES: f64 = 0.1;
 const QUIET_WINDOW: Duration = Duration::from_secs(1);
 
 /// What is measured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
     /// Durable writes of new things.
     Write,
-    /// Reads of known things, at a consistency.
-    Read {
-        /// `strong` or `eventual`.
-        consistency: &'static str,
-    },
+    /// Reads of known things.
+    Read(Mode),
+}
+
+impl What {
+    /// What reads ask for.
+    pub fn mode(self) -> Option<&'static str> {
+        match self {
+            What::Write => None,
+            What::Read(mode) => Some(mode.name()),
+        }
+    }
 }
 
 /// Where the cell is.
@@ -68,11 +76,10 @@ impl Side {
 
 /// Both sides, ready to be measured.
 pub struct Session {
-    what: What,
     cell: Side,
     /// Accounts made so far; to be deleted in the end, whatever happens.
     pub accounts: Accounts,
-    gets: Option<Arc<Gets>>,
+    gets: BTreeMap<Mode, Arc<Gets>>,
     peer: Option<Peer>,
 }
 
@@ -80,22 +87,26 @@ struct Peer {
     side: Side,
     /// Of the next key to put.
     next: Arc<AtomicU64>,
-    ranges: Option<Arc<Ranges>>,
+    /// Those that are serializable, and those that are not.
+    ranges: BTreeMap<bool, Arc<Ranges>>,
 }
 
 impl Session {
-    /// Connects to the cell.
+    /// Connects to the cell: to its voters, or to its replicas.
     ///
     /// # Errors
-    /// No voter leads.
-    pub async fn new(what: What, cell: &Cell, connections: usize) -> Result<Self, String> {
+    /// No voter leads, or there is no replica.
+    pub async fn new(cell: &Cell, connections: usize, at_replicas: bool) -> Result<Self, String> {
         let mut voters = cell.voters.clone();
         voters.swap(0, leader(&cell.operator).await?);
-        let mut side = Side::new(&voters, connections)?;
+        if at_replicas && cell.replicas.is_empty() {
+            return Err("the cell has no replica".to_owned());
+        }
+        let mut side = Side::new(if at_replicas { &cell.replicas } else { &voters }, connections)?;
         side.servers = pids(&voters);
         side.replicas = pids(&cell.replicas);
         let accounts = Accounts::new(cell.operator.clone());
-        Ok(Session { what, cell: side, accounts, gets: None, peer: None })
+        Ok(Session { cell: side, accounts, gets: BTreeMap::new(), peer: None })
     }
 
     /// Adds the peer, over as many connections.
@@ -105,7 +116,7 @@ impl Session {
     pub fn add_peer(&mut self, members: &Members) -> Result<(), String> {
         let mut side = Side::new(&members.endpoints, self.cell.connections.len())?;
         side.servers = members.pids();
-        self.peer = Some(Peer { side, next: Arc::default(), ranges: None });
+        self.peer = Some(Peer { side, next: Arc::default(), ranges: BTreeMap::new() });
         Ok(())
     }
 
@@ -118,16 +129,16 @@ impl Session {
     ///
     /// # Errors
     /// A call fails.
-    pub async fn cell(&mut self, load: Load) -> Result<Run<Usage>, String> {
-        let What::Read { consistency } = self.what else {
+    pub async fn cell(&mut self, what: What, load: Load) -> Result<Run<Usage>, String> {
+        let What::Read(mode) = what else {
             let target = Creates::new(&self.cell.connections, &mut self.accounts, load).await?;
             return load::run(&target, load, || self.usage(&self.cell)).await;
         };
-        let target = match self.gets.take() {
-            Some(gets) => gets,
-            None => Gets::new(&self.cell.connections, &mut self.accounts, consistency).await?,
+        let target = match self.gets.get(&mode) {
+            Some(gets) => Arc::clone(gets),
+            None => Gets::new(&self.cell.connections, &mut self.accounts, mode).await?,
         };
-        self.gets = Some(Arc::clone(&target));
+        self.gets.insert(mode, Arc::clone(&target));
         load::run(&target, load, || self.usage(&self.cell)).await
     }
 
@@ -135,19 +146,20 @@ impl Session {
     ///
     /// # Errors
     /// A call fails.
-    pub async fn peer(&mut self, load: Load) -> Result<Option<Run<Usage>>, String> {
+    pub async fn peer(&mut self, what: What, load: Load) -> Result<Option<Run<Usage>>, String> {
         let Some(peer) = &mut self.peer else { return Ok(None) };
         let connections = peer.side.connections.clone();
-        let What::Read { consistency } = self.what else {
+        let What::Read(mode) = what else {
             let target = Arc::new(Puts::new(connections, Arc::clone(&peer.next)));
             let Some(peer) = &self.peer else { return Ok(None) };
             return load::run(&target, load, || self.usage(&peer.side)).await.map(Some);
         };
-        let target = match peer.ranges.take() {
-            Some(ranges) => ranges,
-            None => Arc::new(Ranges::new(connections, consistency == "eventual").await?),
+        let serializable = mode != Mode::Strong;
+        let target = match peer.ranges.get(&serializable) {
+            Some(ranges) => Arc::clone(ranges),
+            None => Arc::new(Ranges::new(connections, serializable).await?),
         };
-        peer.ranges = Some(Arc::clone(&target));
+        peer.ranges.insert(serializable, Arc::clone(&target));
         let Some(peer) = &self.peer else { return Ok(None) };
         load::run(&target, load, || self.usage(&peer.side)).await.map(Some)
     }
@@ -201,7 +213,7 @@ pub async fn leader(operator: &Client) -> Result<usize, String> {
 }
 
 /// The processes on this machine that listen where some URLs point.
-fn pids(urls: &[String]) -> Vec<u32> {
+pub fn pids(urls: &[String]) -> Vec<u32> {
     let ports: Vec<u16> = urls
         .iter()
         .filter_map(|url| url.trim_end_matches('/').rsplit_once(':')?.1.parse().ok())

@@ -1,17 +1,18 @@
-//! `bailiwick account create|list|delete`: accounts of a cell, with the operator's credential.
+//! `bailiwick account create|list|set|delete`: accounts of a cell, with the operator's credential.
 
 use clap::{Args, Subcommand};
 use client::Client;
 use schema::admin::v1::{
-    CreateAccountRequest, CreateAccountResponse, DeleteAccountRequest, DeleteAccountResponse,
-    ListAccountsRequest, ListAccountsResponse,
+    Account, CreateAccountRequest, CreateAccountResponse, DeleteAccountRequest,
+    DeleteAccountResponse, ListAccountsRequest, ListAccountsResponse, UpdateAccountRequest,
+    UpdateAccountResponse,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::connect::{Connect, Whose};
-use crate::output;
+use crate::output::{self, say};
 
-/// Make, list and delete accounts.
+/// Make, list, set and delete accounts.
 #[derive(Args)]
 pub struct AccountArgs {
     #[command(subcommand)]
@@ -39,9 +40,23 @@ enum AccountCommand {
         /// Make no root access key
         #[arg(long)]
         no_access_key: bool,
+        /// What its writes wait for that do not say: all, replicas=N, zone=NAME or committed; what the node says when
+        /// left out
+        #[arg(long, value_name = "LEVEL")]
+        ack: Option<String>,
     },
     /// List accounts
     List,
+    /// Change what holds for an account
+    Set {
+        /// Twelve digits
+        #[arg(long, value_name = "ID")]
+        account_id: String,
+        /// What its writes wait for that do not say: all, replicas=N, zone=NAME or committed; default: what the node
+        /// says
+        #[arg(long, value_name = "LEVEL")]
+        ack: String,
+    },
     /// Delete an account with everything in it
     Delete {
         /// Twelve digits
@@ -58,7 +73,7 @@ pub async fn run(arguments: AccountArgs) -> Result<(), String> {
     let client = arguments.connect.client(Whose::Operator)?;
     let json = arguments.connect.json;
     match arguments.command {
-        AccountCommand::Create { email, name, account_id, password_stdin, no_access_key } => {
+        AccountCommand::Create { email, name, account_id, password_stdin, no_access_key, ack } => {
             let password = if password_stdin { Some(read_password()?) } else { None };
             let request = CreateAccountRequest {
                 email,
@@ -66,11 +81,21 @@ pub async fn run(arguments: AccountArgs) -> Result<(), String> {
                 account_id,
                 root_password_hash: password.as_deref().map(hash).transpose()?,
                 root_access_key: !no_access_key,
+                ack,
             };
             created(&create(&client, &request).await?, json);
             Ok(())
         }
         AccountCommand::List => list(&client, json).await,
+        AccountCommand::Set { account_id, ack } => {
+            let ack = if ack == "default" { String::new() } else { ack };
+            let request = UpdateAccountRequest { account_id, ack: Some(ack) };
+            let path = "/bailiwick.admin.v1.Admin/UpdateAccount";
+            let sent = client.send::<_, UpdateAccountResponse>(path, &request, false).await;
+            let updated = sent.map_err(|error| error.to_string())?.message;
+            listed(&updated.account.into_iter().collect::<Vec<_>>(), json);
+            Ok(())
+        }
         AccountCommand::Delete { account_id } => {
             let request = DeleteAccountRequest { account_id };
             let path = "/bailiwick.admin.v1.Admin/DeleteAccount";
@@ -79,7 +104,7 @@ pub async fn run(arguments: AccountArgs) -> Result<(), String> {
             if json {
                 output::json(&json!({"Account": request.account_id, "Deleted": true}));
             } else {
-                println!("deleted account {}", request.account_id);
+                say!("deleted account {}", request.account_id);
             }
             Ok(())
         }
@@ -133,10 +158,10 @@ fn created(made: &CreateAccountResponse, json: bool) {
         output::json(&value);
         return;
     }
-    println!("account     {}", account.account_id);
-    println!("root        {} ({})", made.root_arn, account.email);
+    say!("account     {}", account.account_id);
+    say!("root        {} ({})", made.root_arn, account.email);
     if let (Some(id), Some(secret)) = (&made.access_key_id, &made.secret_access_key) {
-        println!("access key  {id}\nsecret      {secret}   (shown this once)");
+        say!("access key  {id}\nsecret      {secret}   (shown this once)");
     }
 }
 
@@ -154,28 +179,29 @@ async fn list(client: &Client, json: bool) -> Result<(), String> {
             break;
         }
     }
-    if json {
-        let accounts: Vec<Value> = accounts
-            .iter()
-            .map(|account| {
-                json!({"AccountId": account.account_id, "Email": account.email, "Name": account.name,
-                    "Alias": account.alias})
-            })
-            .collect();
-        output::json(&json!({"Accounts": accounts}));
-        return Ok(());
-    }
-    let rows: Vec<Vec<String>> = accounts
-        .into_iter()
-        .map(|account| {
-            vec![
-                account.account_id,
-                account.email,
-                account.name.unwrap_or_default(),
-                account.alias.unwrap_or_default(),
-            ]
-        })
-        .collect();
-    output::table(&["ACCOUNT", "ROOT", "NAME", "ALIAS"], &rows);
+    listed(&accounts, json);
     Ok(())
+}
+
+fn listed(accounts: &[Account], json: bool) {
+    if json {
+        let account = |account: &Account| {
+            json!({"AccountId": account.account_id, "Email": account.email, "Name": account.name,
+                "Alias": account.alias, "Ack": account.ack})
+        };
+        output::json(&json!({"Accounts": accounts.iter().map(account).collect::<Vec<_>>()}));
+        return;
+    }
+    let row = |account: &Account| {
+        let account = account.clone();
+        vec![
+            account.account_id,
+            account.email,
+            account.name.unwrap_or_default(),
+            account.alias.unwrap_or_default(),
+            account.ack.unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = accounts.iter().map(row).collect();
+    output::table(&["ACCOUNT", "ROOT", "NAME", "ALIAS", "ACK"], &rows);
 }

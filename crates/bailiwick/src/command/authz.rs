@@ -10,7 +10,7 @@ use schema::authz::v1::{
 use serde_json::{Value, json};
 
 use crate::connect::{Connect, Whose};
-use crate::output;
+use crate::output::{self, say};
 
 /// Decisions of a cell for services of your own.
 #[derive(Args)]
@@ -159,26 +159,26 @@ fn place(place: &StatementPlace) -> Value {
 }
 
 fn print(told: &ExplainResponse) {
-    println!("{}", name(told.decision()));
+    say!("{}", name(told.decision()));
     if let Some(message) = &told.message {
-        println!("{message}");
+        say!("{message}");
     }
     if let Some(by) = &told.decided_by {
         let policy = by.policy_arn.as_deref().or(by.policy_name.as_deref()).unwrap_or("-");
-        println!("decided by {} {policy}", by.set().as_str_name());
+        say!("decided by {} {policy}", by.set().as_str_name());
     }
     for matched in told.matched.iter().filter_map(|matched| matched.place.as_ref()) {
-        println!("matched    {}", place(matched));
+        say!("matched    {}", place(matched));
     }
     for unmet in &told.unmet {
-        println!("unmet      {}", unmet.place.as_ref().map(place).unwrap_or_default());
+        say!("unmet      {}", unmet.place.as_ref().map(place).unwrap_or_default());
         for failed in &unmet.failed {
             let got = failed.got.as_ref().map(|got| &got.values);
-            println!("           {} {} {:?}: {got:?}", failed.operator, failed.key, failed.wanted);
+            say!("           {} {} {:?}: {got:?}", failed.operator, failed.key, failed.wanted);
         }
     }
     if !told.missing_keys.is_empty() {
-        println!("missing    {}", told.missing_keys.join(", "));
+        say!("missing    {}", told.missing_keys.join(", "));
     }
     let (revision, age_ms, served_by) = (told.revision, told.age_ms, &told.served_by);
     eprintln!("{}", json!({"revision": revision, "age_ms": age_ms, "served_by": served_by}));

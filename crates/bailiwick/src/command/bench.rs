@@ -1,21 +1,22 @@
 //! `bailiwick bench`: how fast a running cell is, alone or beside a peer in the same run.
 
+mod barrier;
+mod propagation;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand, ValueEnum};
-use client::Client;
 
-use crate::bench::accounts::Accounts;
+use crate::bench::cell::Mode;
 use crate::bench::etcd::Members;
 use crate::bench::figures::Figures;
 use crate::bench::load::Load;
 use crate::bench::machine;
-use crate::bench::propagation::{self, Places, Times};
 use crate::bench::report::{Report, Row, SideReport};
-use crate::bench::round::{Cell, Session, What, leader};
+use crate::bench::round::{Cell, Session, What};
 use crate::connect::{Connect, Whose};
-use crate::{node, output};
+use crate::{duration, node, output::say};
 
 /// What `bailiwick bench` takes.
 #[derive(Args, Clone, Debug)]
@@ -32,39 +33,25 @@ enum Measured {
     Write(Plan),
     /// GetUser calls, signed and authorized
     Read {
-        /// What the reads ask for
-        #[arg(long, value_enum, default_value = "strong")]
-        consistency: Consistency,
+        /// What the reads ask for; several take turns, and are compared with the first
+        #[arg(
+            long,
+            value_enum,
+            value_delimiter = ',',
+            default_value = "strong",
+            value_name = "MODE,MODE,.."
+        )]
+        consistency: Vec<Mode>,
+        /// Read at the replicas instead of the voters
+        #[arg(long)]
+        replicas: bool,
         #[command(flatten)]
         plan: Plan,
     },
     /// How long a write takes until a replica shows it, and until no node decides by the state before it
-    Propagation(Pace),
-}
-
-/// How to measure propagation.
-#[derive(Args, Clone, Debug)]
-struct Pace {
-    /// Writes a second
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    rate: u32,
-    /// How long to measure
-    #[arg(long, default_value = "10s", value_parser = duration)]
-    duration: Duration,
-    /// How long to write before that
-    #[arg(long, default_value = "2s", value_parser = duration)]
-    warmup: Duration,
-    /// URL of the replica to read at; the first of the cell file when left out
-    #[arg(long, value_name = "URL")]
-    replica: Option<String>,
-}
-
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum Consistency {
-    /// Everything acknowledged before the call; the peer: linearizable ranges
-    Strong,
-    /// What the node has; the peer: serializable ranges
-    Eventual,
+    Propagation(propagation::Pace),
+    /// How long a write takes that waits for all nodes: while all is well, while a replica lags, while one is stopped
+    Barrier(barrier::Conditions),
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
@@ -80,10 +67,10 @@ struct Plan {
     #[arg(long, value_delimiter = ',', default_value = "1,16,64", value_name = "N,N,..")]
     concurrency: Vec<usize>,
     /// How long each round measures
-    #[arg(long, default_value = "5s", value_parser = duration)]
+    #[arg(long, default_value = "5s", value_parser = duration::parse)]
     duration: Duration,
     /// How long each round runs before it measures
-    #[arg(long, default_value = "1s", value_parser = duration)]
+    #[arg(long, default_value = "1s", value_parser = duration::parse)]
     warmup: Duration,
     /// Rounds at each concurrency; with a peer they take turns
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -92,7 +79,7 @@ struct Plan {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     connections: u16,
     /// Before each round, wait as long as this for other programs to leave the machine alone
-    #[arg(long, default_value = "0s", value_parser = duration)]
+    #[arg(long, default_value = "0s", value_parser = duration::parse)]
     quiet_wait: Duration,
     /// Measure this too, in turn with the cell
     #[arg(long, value_enum)]
@@ -110,25 +97,23 @@ struct Plan {
 /// # Errors
 /// The cell or the peer cannot be reached, or a call fails.
 pub async fn run(arguments: BenchArgs) -> Result<(), String> {
-    let (what, plan) = match arguments.what {
-        Measured::Propagation(pace) => return propagation(&arguments.connect, pace).await,
-        Measured::Write(plan) => (What::Write, plan),
-        Measured::Read { consistency: Consistency::Strong, plan } => {
-            (What::Read { consistency: "strong" }, plan)
-        }
-        Measured::Read { consistency: Consistency::Eventual, plan } => {
-            (What::Read { consistency: "eventual" }, plan)
+    let (whats, plan, at_replicas) = match arguments.what {
+        Measured::Propagation(pace) => return propagation::run(&arguments.connect, pace).await,
+        Measured::Barrier(conditions) => return barrier::run(&arguments.connect, conditions).await,
+        Measured::Write(plan) => (vec![What::Write], plan, false),
+        Measured::Read { consistency, replicas, plan } => {
+            (consistency.into_iter().map(What::Read).collect(), plan, replicas)
         }
     };
     if plan.concurrency.iter().any(|concurrency| !(1..=10_000).contains(concurrency)) {
         return Err("--concurrency takes numbers from 1 to 10000".to_owned());
     }
     let cell = cell(&arguments.connect)?;
-    let mut report = Report::begin(&what, &plan, &cell);
-    let mut session = Session::new(what, &cell, plan.connections.into()).await?;
+    let mut report = Report::begin(&whats, &plan, &cell);
+    let mut session = Session::new(&cell, plan.connections.into(), at_replicas).await?;
     let folder = plan.data.clone().unwrap_or_else(|| beside(arguments.connect.cell.as_deref()));
     let measured = tokio::select! {
-        measured = measure(&plan, &mut session, &mut report, &folder) => measured,
+        measured = measure(&whats, &plan, &mut session, &mut report, &folder) => measured,
         () = node::interrupted() => Err("interrupted".to_owned()),
     };
     let deleted = session.accounts.delete().await;
@@ -138,50 +123,7 @@ pub async fn run(arguments: BenchArgs) -> Result<(), String> {
         (Err(error), Err(left)) => return Err(format!("{error}; {left}")),
     }
     let text = if arguments.connect.json { report.json()? } else { report.table() };
-    println!("{}", text.trim_end());
-    Ok(())
-}
-
-async fn propagation(connect: &Connect, pace: Pace) -> Result<(), String> {
-    let cell = cell(connect)?;
-    let replica = pace.replica.or_else(|| cell.replicas.first().cloned());
-    let replica = replica.ok_or("which replica? give --replica URL")?;
-    let leader = cell.voters[leader(&cell.operator).await?].clone();
-    let mut accounts = Accounts::new(cell.operator.clone());
-    let measured = async {
-        let caller = accounts.make().await?;
-        let at = |url: String| {
-            let client = Client::new(&[url], Some(caller.clone()));
-            client.map_err(|error| error.to_string())
-        };
-        let places = Places { leader: at(leader)?, replica: at(replica)? };
-        propagation::measure(places, pace.rate, pace.warmup, pace.duration).await
-    };
-    let measured = tokio::select! {
-        measured = measured => measured,
-        () = node::interrupted() => Err("interrupted".to_owned()),
-    };
-    let deleted = accounts.delete().await;
-    let delays = measured?;
-    deleted?;
-    if connect.json {
-        output::json(&serde_json::to_value(&delays).map_err(|error| error.to_string())?);
-    } else {
-        println!("{:.0} writes a second", delays.writes_per_s);
-        let row = |what: &str, times: &Times| {
-            let ms = |us: u32| format!("{:.2}", f64::from(us) / 1000.0);
-            let (p50, p99, max) = (ms(times.p50_us), ms(times.p99_us), ms(times.max_us));
-            vec![what.to_owned(), times.count.to_string(), p50, p99, max]
-        };
-        output::table(
-            &["MILLISECONDS", "COUNT", "P50", "P99", "MAX"],
-            &[
-                row("acknowledged, then read at the replica", &delays.acknowledged_to_read),
-                row("a read at the replica alone", &delays.read_alone),
-                row("acknowledged, then nobody decides without it", &delays.barrier),
-            ],
-        );
-    }
+    say!("{}", text.trim_end());
     Ok(())
 }
 
@@ -206,12 +148,13 @@ fn beside(file: Option<&Path>) -> PathBuf {
 }
 
 async fn measure(
+    whats: &[What],
     plan: &Plan,
     session: &mut Session,
     report: &mut Report,
     folder: &Path,
 ) -> Result<(), String> {
-    let Some(PeerKind::Etcd) = plan.peer else { return rounds(plan, session, report).await };
+    let Some(PeerKind::Etcd) = plan.peer else { return rounds(whats, plan, session, report).await };
     let members = Members::start(&plan.etcd_binary, folder).await?;
     session.add_peer(&members)?;
     report.peer = Some(SideReport {
@@ -226,37 +169,52 @@ async fn measure(
             .remarks
             .push(format!("etcd wrote to {folder}, on another disk than the cell; see --data"));
     }
-    let measured = rounds(plan, session, report).await;
+    let measured = rounds(whats, plan, session, report).await;
     members.stop().await;
     measured
 }
 
-async fn rounds(plan: &Plan, session: &mut Session, report: &mut Report) -> Result<(), String> {
+/// All that is to be measured takes turns, round by round.
+async fn rounds(
+    whats: &[What],
+    plan: &Plan,
+    session: &mut Session,
+    report: &mut Report,
+) -> Result<(), String> {
     for &concurrency in &plan.concurrency {
         let load = Load { concurrency, warmup: plan.warmup, duration: plan.duration };
-        let (mut cell, mut peer) = (Vec::new(), Vec::new());
+        let mut sides = vec![(Vec::new(), Vec::new()); whats.len()];
         for round in 1..=plan.rounds {
-            session.quiet(plan.quiet_wait).await;
-            cell.push(session.cell(load).await?);
-            session.quiet(plan.quiet_wait).await;
-            peer.extend(session.peer(load).await?);
+            for (what, (cell, peer)) in whats.iter().zip(&mut sides) {
+                session.quiet(plan.quiet_wait).await;
+                cell.push(session.cell(*what, load).await?);
+                session.quiet(plan.quiet_wait).await;
+                peer.extend(session.peer(*what, load).await?);
+            }
             eprintln!("{concurrency} in flight: round {round} of {} done", plan.rounds);
         }
-        let peer = (!peer.is_empty()).then(|| Figures::of(&peer, plan.duration));
-        report.results.push(Row::new(concurrency, Figures::of(&cell, plan.duration), peer));
+        let mut first = None;
+        for (what, (cell, peer)) in whats.iter().zip(sides) {
+            let peer = (!peer.is_empty()).then(|| Figures::of(&peer, plan.duration));
+            let cell = Figures::of(&cell, plan.duration);
+            let to_first = first.map(|first: f64| cell.ops_per_s / first);
+            first = first.or(Some(cell.ops_per_s));
+            report.results.push(Row { to_first, ..Row::new(concurrency, what.mode(), cell, peer) });
+        }
     }
     Ok(())
 }
 
+/// What is wrong with figures of this very program.
+fn remark() -> Option<&'static str> {
+    cfg!(debug_assertions).then_some("this is a debug build: its figures mean nothing")
+}
+
 impl Report {
-    fn begin(what: &What, plan: &Plan, cell: &Cell) -> Self {
-        let (bench, consistency) = match what {
-            What::Write => ("write", None),
-            What::Read { consistency } => ("read", Some(*consistency)),
-        };
+    fn begin(whats: &[What], plan: &Plan, cell: &Cell) -> Self {
         Report {
-            bench,
-            consistency,
+            bench: if whats == [What::Write] { "write" } else { "read" },
+            consistency: whats.iter().filter_map(|what| what.mode()).collect(),
             began_unix_s: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or_default()
@@ -274,27 +232,10 @@ impl Report {
                 replicas: cell.replicas.len(),
             },
             peer: None,
-            remarks: if cfg!(debug_assertions) {
-                vec!["this is a debug build: its figures mean nothing".to_owned()]
-            } else {
-                Vec::new()
-            },
+            remarks: remark().into_iter().map(str::to_owned).collect(),
             results: Vec::new(),
         }
     }
-}
-
-/// `500ms`, `5s`, `2m`
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit_ms = match &text[digits.len()..] {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        _ => return Err("write 500ms, 5s or 2m".to_owned()),
-    };
-    let number: u32 = digits.parse().map_err(|_| "write 500ms, 5s or 2m".to_owned())?;
-    Ok(Duration::from_millis(u64::from(number) * unit_ms))
 }
 
 #[cfg(test)]
@@ -318,19 +259,14 @@ mod tests {
         let Measured::Write(plan) = parse("bench write").unwrap() else { panic!("not write") };
         assert_eq!(plan.concurrency, [1, 16, 64]);
         assert_eq!((plan.duration, plan.warmup), (Duration::from_secs(5), Duration::from_secs(1)));
-        let parsed = parse("bench read --consistency eventual --concurrency 2,4 --peer etcd");
-        let Measured::Read { plan, .. } = parsed.unwrap() else { panic!("not read") };
-        assert_eq!(plan.concurrency, [2, 4]);
+        let parsed =
+            parse("bench read --consistency eventual,at-least --concurrency 2,4 --peer etcd");
+        let Measured::Read { plan, consistency, replicas } = parsed.unwrap() else {
+            panic!("not read")
+        };
+        assert_eq!((plan.concurrency, replicas), (vec![2, 4], false));
+        assert_eq!(consistency, [Mode::Eventual, Mode::AtLeast]);
         assert!(plan.peer.is_some());
-    }
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "5", "s", "5h", "-1s", "1.5s", "99999999999s"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
         assert!(parse("bench write --duration 5").is_err());
     }
 }

@@ -5,7 +5,8 @@ use schema::{Kind, Service};
 use serde_json::json;
 
 use crate::connect::{Connect, Whose};
-use crate::{members, output};
+use crate::members;
+use crate::output::{self, say};
 
 /// An operation and its members.
 #[derive(Args)]
@@ -21,7 +22,7 @@ pub struct CallArgs {
 struct Flags {
     #[command(flatten)]
     connect: Connect,
-    /// `strong`, `eventual`, `at-least=<revision>`, `max-age=<duration>`
+    /// `strong`, `eventual`, `at-least=<token or revision>`, `max-age=<duration>`, `at=<token or revision>`
     #[arg(long)]
     consistency: Option<String>,
 }
@@ -98,29 +99,29 @@ fn split(info: &schema::OperationInfo, words: &[String]) -> (Vec<String>, Vec<St
 }
 
 fn list(service: Service) {
-    println!(
+    say!(
         "Usage: bailiwick {} <operation> [--member value …] [--cell FILE] [--json]\n",
         service.signing_name()
     );
-    println!(
+    say!(
         "Members are named as in the aws command line; lists and structures are JSON. Operations:\n"
     );
     let mut group = "";
     for info in schema::operations().iter().filter(|info| info.service == service) {
         if info.group != group {
             group = &info.group;
-            println!("{group}");
+            say!("{group}");
         }
         let planned = if info.kind == Kind::Planned { " (planned)" } else { "" };
-        println!("  {}{planned}", members::kebab(info.name));
+        say!("  {}{planned}", members::kebab(info.name));
     }
 }
 
 fn explain(info: &schema::OperationInfo) {
-    println!("{}: {}\n", members::kebab(info.name), info.doc.trim());
+    say!("{}: {}\n", members::kebab(info.name), info.doc.trim());
     for field in &info.request.fields {
         let required = if field.rules.required { " (required)" } else { "" };
-        println!("  --{}{required}", members::kebab(&field.name));
+        say!("  --{}{required}", members::kebab(&field.name));
     }
 }
 

@@ -8,7 +8,8 @@ use chaos::scenario::Scenario;
 use chaos::{Options, Summary};
 use clap::{Args, Subcommand};
 
-use crate::{node, output};
+use crate::node;
+use crate::output::{self, say};
 
 /// Break a cell of real processes on this machine, and judge what its clients saw.
 #[derive(Args)]
@@ -93,7 +94,7 @@ async fn all(arguments: &RunArgs) -> Result<(), String> {
         match one(arguments, file).await {
             Ok(summary) => {
                 if !arguments.json {
-                    println!("{summary}");
+                    say!("{summary}");
                 }
                 if !summary.good {
                     failures.push(format!("{}: checks do not hold", summary.scenario));
@@ -178,7 +179,7 @@ fn check(history: &Path, report: Option<&Path>, json: bool) -> Result<(), String
     if json {
         output::json(&serde_json::json!({"Runs": [summary]}));
     } else {
-        println!("{summary}");
+        say!("{summary}");
     }
     if summary.good { Ok(()) } else { Err("checks do not hold".to_owned()) }
 }

@@ -1,4 +1,4 @@
-//! `bailiwick cluster init|status`: makes a cell of voters, and looks at it.
+//! `bailiwick cluster init|status|set`: makes a cell of voters, looks at it, and changes its terms.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,14 +6,21 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use client::Client;
 use schema::cluster::v1::status_response::Role;
-use schema::cluster::v1::{InitRequest, InitResponse, Member, StatusRequest, StatusResponse};
+use schema::cluster::v1::{
+    InitRequest, InitResponse, Member, SetTermsRequest, SetTermsResponse, StatusRequest,
+    StatusResponse,
+};
 use serde_json::{Value, json};
 
 use crate::config::{Overrides, ServerConfig};
 use crate::connect::{Connect, Whose};
-use crate::{duration, node, output};
+use crate::output::{self, say};
+use crate::{duration, node};
 
-/// Make a cell of voters, and look at it.
+/// Longer than a node takes to answer a change of terms.
+const SET_DEADLINE: Duration = Duration::from_secs(15);
+
+/// Make a cell of voters, look at it, change its terms.
 #[derive(Args)]
 pub struct ClusterArgs {
     #[command(subcommand)]
@@ -32,15 +39,26 @@ enum ClusterCommand {
         /// A voter as ID=PEER_HOST:PORT=URL; once for each
         #[arg(long = "member", required = true, value_name = "MEMBER", value_parser = member)]
         members: Vec<Member>,
-        /// The longest that any node decides by a view it cannot renew; never changes afterwards
+        /// The longest that any node decides by a view it cannot renew
         #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
         max_staleness: Duration,
-        /// How far any node's clock may drift at most, in parts per million; never changes afterwards
+        /// How far any node's clock may drift at most, in parts per million
         #[arg(long, value_name = "PPM", default_value_t = 500)]
         clock_drift_ppm: u32,
     },
     /// Show every node: role, revisions, age, digest
     Status,
+    /// Change the terms on which nodes decide; writes that wait for all nodes count on the longer of old and new until
+    /// no node decides on the old
+    #[command(group = clap::ArgGroup::new("terms").required(true).multiple(true))]
+    Set {
+        /// The longest that any node decides by a view it cannot renew
+        #[arg(long, value_name = "DURATION", value_parser = duration::parse, group = "terms")]
+        max_staleness: Option<Duration>,
+        /// How far any node's clock may drift at most, in parts per million
+        #[arg(long, value_name = "PPM", group = "terms")]
+        clock_drift_ppm: Option<u32>,
+    },
 }
 
 /// Runs the command.
@@ -52,13 +70,48 @@ pub async fn run(arguments: ClusterArgs) -> Result<(), String> {
         ClusterCommand::Init { config, members, max_staleness, clock_drift_ppm } => {
             let cell = InitRequest {
                 voters: members,
-                max_staleness_ms: u64::try_from(max_staleness.as_millis()).ok(),
+                max_staleness_ms: Some(millis(max_staleness)),
                 clock_drift_ppm: Some(clock_drift_ppm),
             };
             init(&config, cell, &arguments.connect).await
         }
         ClusterCommand::Status => status(&arguments.connect).await,
+        ClusterCommand::Set { max_staleness, clock_drift_ppm } => {
+            let max_staleness_ms = max_staleness.map(millis);
+            let terms = SetTermsRequest { max_staleness_ms, clock_drift_ppm };
+            set(&arguments.connect, &terms).await
+        }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+async fn set(connect: &Connect, terms: &SetTermsRequest) -> Result<(), String> {
+    let client = connect.client(Whose::Operator)?.with_deadline(SET_DEADLINE);
+    let path = "/bailiwick.cluster.v1.Cluster/SetTerms";
+    let answer = client.send::<_, SetTermsResponse>(path, terms, true).await;
+    let set = answer.map_err(|error| error.to_string())?.message;
+    if connect.json {
+        output::json(&json!({
+            "Revision": set.revision,
+            "MaxStalenessMs": set.max_staleness_ms,
+            "ClockDriftPpm": set.clock_drift_ppm,
+            "Settled": set.settled,
+            "CountedMaxStalenessMs": set.counted_max_staleness_ms,
+        }));
+        return Ok(());
+    }
+    say!("max staleness  {} ms", set.max_staleness_ms);
+    say!("clock drift    {} ppm", set.clock_drift_ppm);
+    if !set.settled {
+        let counted_ms = set.counted_max_staleness_ms;
+        say!(
+            "some node may still decide on earlier terms: until none does, writes count on {counted_ms} ms"
+        );
+    }
+    Ok(())
 }
 
 fn member(text: &str) -> Result<Member, String> {
@@ -104,9 +157,9 @@ async fn init(
 }
 
 fn print_made(made: &InitResponse) {
-    println!("cell        {}", made.cell_id);
-    println!("operator    {}", made.operator_access_key_id);
-    println!("secret      {}   (shown this once: keep it)", made.operator_secret_access_key);
+    say!("cell        {}", made.cell_id);
+    say!("operator    {}", made.operator_access_key_id);
+    say!("secret      {}   (shown this once: keep it)", made.operator_secret_access_key);
 }
 
 /// The status of one node.

@@ -10,7 +10,7 @@ use schema::admin::v1::{PutNamedPolicyRequest, PutNamedPolicyResponse};
 use serde_json::{Value, json};
 
 use crate::connect::{Connect, Whose};
-use crate::output;
+use crate::output::{self, say};
 
 /// AWS-named managed policies, and the policy language without a cell.
 #[derive(Args)]
@@ -76,7 +76,7 @@ pub async fn run(arguments: PolicyArgs) -> Result<(), String> {
         let sent = client.send::<_, PutNamedPolicyResponse>(rpc, &request, false).await;
         let made = sent.map_err(|error| format!("{}: {error}", file.display()))?.message;
         if !arguments.connect.json {
-            println!("{} {}", made.arn, made.version_id);
+            say!("{} {}", made.arn, made.version_id);
         }
         loaded.push(json!({"Arn": made.arn, "VersionId": made.version_id}));
     }

@@ -11,7 +11,8 @@ use schema::propagation::v1::{
 use serde_json::{Value, json};
 
 use crate::connect::{Connect, Whose};
-use crate::{duration, output};
+use crate::duration;
+use crate::output::{self, say};
 
 /// What an answer may take beyond the wait that was asked for.
 const SLACK: Duration = Duration::from_secs(5);
@@ -105,9 +106,9 @@ pub async fn wait(arguments: WaitArgs) -> Result<ExitCode, String> {
             &json!({"Reached": reached, "Level": level, "Revision": revision, "WaitedMs": waited_ms}),
         );
     } else if reached {
-        println!("revision {revision} is visible: {level} ({waited_ms} ms)");
+        say!("revision {revision} is visible: {level} ({waited_ms} ms)");
     } else {
-        println!(
+        say!(
             "revision {revision} is not visible yet: {level} ({waited_ms} ms); \
              `bailiwick propagation status {revision}` shows where"
         );
@@ -140,13 +141,13 @@ async fn watch(connect: &Connect, after: Option<&str>) -> Result<(), String> {
             continue;
         }
         if connect.json {
-            println!(
+            say!(
                 "{}",
                 json!({"Revision": revision, "Token": token, "AgeMs": age_ms, "ServedBy": served_by})
             );
         } else {
             let age = age_ms.map_or("unknown".to_owned(), |age_ms| format!("{age_ms} ms"));
-            println!("revision {revision} (token {token}) is visible at {served_by}, age {age}");
+            say!("revision {revision} (token {token}) is visible at {served_by}, age {age}");
         }
     }
 }
@@ -167,7 +168,7 @@ async fn compare(connect: &Connect, request: CompareRequest) -> Result<(), Strin
     if connect.json {
         output::json(&json!({"Order": order}));
     } else {
-        println!("{order}");
+        say!("{order}");
     }
     Ok(())
 }
@@ -186,9 +187,11 @@ async fn status(connect: &Connect, token: Option<String>) -> Result<(), String> 
         }));
         return Ok(());
     }
-    println!(
+    say!(
         "revision {} (token {}); a view is decided by for {} ms",
-        status.revision, status.token, status.max_staleness_ms
+        status.revision,
+        status.token,
+        status.max_staleness_ms
     );
     let header = ["NODE", "ROLE", "ZONE", "RECEIVED", "VISIBLE", "SHOWS", "HEARD", "LEASE"];
     output::table(&header, &status.nodes.iter().map(row).collect::<Vec<_>>());

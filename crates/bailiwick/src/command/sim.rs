@@ -11,7 +11,8 @@ use clap::Args;
 use serde_json::json;
 use sim::{Bug, Layer, Report, Settings};
 
-use crate::{duration, output};
+use crate::duration;
+use crate::output::{self, say};
 
 /// Play whole cells with faults, each from one seed, and check every promise.
 ///
@@ -203,28 +204,28 @@ impl Progress {
 
 fn print(tally: &Tally, took: Duration, arguments: &SimArgs) {
     let (simulated, took_s) = (tally.simulated.as_secs_f64(), took.as_secs_f64());
-    println!(
+    say!(
         "{} seeds, {simulated:.0} simulated seconds in {took_s:.1} s ({:.0} times real time)",
         tally.played,
         simulated / took_s.max(0.001)
     );
     for (what, count) in &tally.counts {
-        println!("  {count:8} {what}");
+        say!("  {count:8} {what}");
     }
     for report in &tally.bad {
-        println!("seed {}: {}", report.seed, report.drawn);
+        say!("seed {}: {}", report.seed, report.drawn);
         for violation in report.violations.iter().take(10) {
-            println!("  {violation}");
+            say!("  {violation}");
         }
         let bug = arguments.bug.map(|bug| format!(" --bug {}", bug.name())).unwrap_or_default();
         let wires = if arguments.wires { " --wires" } else { "" };
         let (seconds, clients) = (arguments.duration.as_secs(), arguments.clients);
-        println!(
+        say!(
             "  again: bailiwick sim --seed {} --duration {seconds}s --clients {clients}{wires}{bug}",
             report.seed
         );
     }
     for seed in &tally.differing {
-        println!("seed {seed}: two runs, two traces");
+        say!("seed {seed}: two runs, two traces");
     }
 }

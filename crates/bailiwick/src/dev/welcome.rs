@@ -1,6 +1,7 @@
 //! What a person reads once the cell runs: where it is, and what to try.
 
 use crate::cell_file::CellFile;
+use crate::output::say;
 
 use super::child::Child;
 use super::layout::Layout;
@@ -22,7 +23,7 @@ pub fn print(layout: &Layout, cell: &CellFile, nodes: &[Child]) {
             format!("  {:<10} {:<24} pid {pid}", node.name(), node.endpoint())
         })
         .collect();
-    println!(
+    say!(
         "
 The cell runs. Its data is in {data}; delete that folder to begin anew.
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{StreamExt, future};
-use lag::Level;
+use model::Level;
 use schema::model::v1 as stored;
 use schema::peer::v1::{
     self as peer, AppendReply, AppendRequest, AskReply, AskRequest, Await, FeedItem, FollowRequest,
@@ -221,5 +221,6 @@ fn write(committed: Committed) -> peer::Committed {
             message: fault.message,
         }),
     };
-    peer::Committed { revision: committed.revision, outcome: Some(outcome) }
+    let ack = committed.ack.map(|ack| ack.to_string()).unwrap_or_default();
+    peer::Committed { revision: committed.revision, outcome: Some(outcome), ack }
 }

@@ -25,6 +25,7 @@ use crate::route::Router;
 use crate::runtime::Context;
 use crate::settings::{Parts, Settings};
 use crate::state_machine::StateMachine;
+use crate::terms::keep_settled;
 
 /// The largest entry, unless the log's segments are small; well below the limit of a message
 /// between peers.
@@ -59,6 +60,7 @@ impl Node {
             Arc::clone(&inner.freshness),
             settings.confirm_every,
         )));
+        drop(inner.context.spawn(keep_settled(Arc::downgrade(inner))));
         if inner.machine.keeper.is_durable() {
             let (raft, machine) = (inner.raft.clone(), Arc::clone(&inner.machine));
             drop(inner.context.spawn(super::checkpoints::keep(raft, machine, settings.checkpoint)));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use lag::Report;
 use lag::duration::micros;
-use lag::{Level, Report};
+use model::Level;
 use schema::peer::v1 as peer;
 
 use super::Garbled;

@@ -76,7 +76,8 @@ async fn propose(door: &Shared, asked: &Asked, secret: Option<&Secret>) -> Answe
         caller: asked.call.caller.clone(),
         context: asked.call.context.clone(),
         sealed: secret.map(|secret| secret.sealed.clone()),
-        awaited: asked.ack != Ack::Committed,
+        // What the account says comes with the entry: see below.
+        awaited: *asked.ack.as_ref().unwrap_or(&door.options.ack) != Ack::Committed,
     };
     let began = Instant::now();
     match door.backend.propose(proposal, asked.deadline).await {
@@ -88,11 +89,14 @@ async fn propose(door: &Shared, asked: &Asked, secret: Option<&Secret>) -> Answe
     }
 }
 
-/// Waits until a write is visible where it is to be. What was refused changed nothing to be seen.
+/// Waits until a write is visible where it is to be: where the caller says, else where its account says at the write's
+/// own place in the log, whatever is visible here, else where this door says. What was refused changed nothing to be
+/// seen.
 ///
 /// It is committed, so the answer says so in time even when it is not visible yet: a little before the deadline.
 async fn propagated(door: &Shared, asked: &Asked, committed: &Committed) -> Option<&'static str> {
-    let Ack::Visible(level) = &asked.ack else { return None };
+    let ack = asked.ack.as_ref().or(committed.ack.as_ref()).unwrap_or(&door.options.ack);
+    let Ack::Visible(level) = ack else { return None };
     if committed.outcome.is_err() {
         return None;
     }
@@ -111,7 +115,7 @@ fn answered(
     secret: Option<&Secret>,
     began: Instant,
 ) -> Answer {
-    let Committed { revision, outcome } = committed;
+    let Committed { revision, outcome, .. } = committed;
     let outcome = match (outcome, secret) {
         (Ok(response), Some(secret)) => reveal(asked, &response, secret),
         (outcome, _) => outcome,

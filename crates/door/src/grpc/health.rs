@@ -50,8 +50,8 @@ impl HealthProtocol for Health {
             let unknown = stream::once(async { Ok(response(ServingStatus::ServiceUnknown)) });
             return Ok(Response::new(unknown.boxed()));
         }
-        let door = self.door.clone();
-        let changes = stream::unfold((door, None), |(door, known)| async move {
+        let door = self.door.upgrade().ok_or_else(|| Status::unavailable("this node stops"))?;
+        let changes = stream::unfold((self.door.clone(), None), |(door, known)| async move {
             loop {
                 let now = status(&door);
                 if known != Some(now) {
@@ -60,7 +60,7 @@ impl HealthProtocol for Health {
                 tokio::time::sleep(LOOK).await;
             }
         });
-        Ok(Response::new(changes.boxed()))
+        Ok(Response::new(door.until_closing(changes)))
     }
 }
 

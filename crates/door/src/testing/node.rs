@@ -134,7 +134,7 @@ impl MemoryNode {
         let applied = ops::apply(State::clone(&newest), &entry, revision);
         let before = std::mem::replace(&mut *newest, Arc::new(applied.state));
         lock(&self.past).push(before);
-        Committed { revision, outcome: applied.outcome }
+        Committed { revision, outcome: applied.outcome, ack: applied.ack }
     }
 
     async fn weather(&self) -> Result<(), Unavailable> {

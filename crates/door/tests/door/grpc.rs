@@ -5,7 +5,9 @@ use cluster::Unavailable;
 use door::testing::KeyPair;
 use http_body_util::Full;
 use prost::Message;
+use schema::follow::v1::SubscribeRequest;
 use schema::iam::v1::{CreateUserRequest, CreateUserResponse, GetUserRequest, GetUserResponse};
+use schema::propagation::v1::WatchRequest;
 use tonic::body::Body;
 use tonic::{Code, Request, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -141,4 +143,34 @@ async fn health_and_reflection() {
     assert!(answer.contains("CreateUserRequest"));
     drop(changes);
     served.close().await;
+}
+
+#[tokio::test]
+async fn streams_end_when_the_door_closes() {
+    let (cell, served) = cell().await;
+    let subscribe =
+        SubscribeRequest { accounts: vec![cell.account_id.clone()], ..Default::default() };
+    let mut streams = Vec::new();
+    let path = "/bailiwick.follow.v1.Follow/Subscribe";
+    streams.push(rpc::stream(&cell, served.address, &cell.root, path, &subscribe).await.unwrap());
+    let path = "/bailiwick.propagation.v1.Propagation/Watch";
+    let watch = WatchRequest::default();
+    streams.push(rpc::stream(&cell, served.address, &cell.root, path, &watch).await.unwrap());
+    let mut health = HealthClient::new(rpc::channel(served.address).await);
+    let mut health = health.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
+    for stream in &mut streams {
+        assert!(stream.message().await.unwrap().is_some(), "it says how things are");
+    }
+    assert!(health.message().await.unwrap().is_some());
+    assert_eq!(served.close().await.cut, 0, "nobody holds the door open");
+    for stream in &mut streams {
+        let end = loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                end => break end,
+            }
+        };
+        assert_eq!(end.expect_err("it ends before its time").code(), Code::Unavailable);
+    }
+    assert_eq!(health.message().await.expect_err("so does this").code(), Code::Unavailable);
 }

@@ -9,7 +9,7 @@ use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataKey, MetadataMap};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// A channel to a door.
 pub async fn channel(address: SocketAddr) -> Channel {
@@ -58,6 +58,22 @@ pub async fn unsigned(
     grpc.unary(request, path.parse().expect("a path"), Raw).await
 }
 
+/// Opens a stream as a key.
+pub async fn stream<M: Message>(
+    cell: &Cell,
+    address: SocketAddr,
+    key: &KeyPair,
+    path: &str,
+    message: &M,
+) -> Result<Streaming<Bytes>, Status> {
+    let mut request = Request::new(Bytes::from(message.encode_to_vec()));
+    sign(cell, address, key, path, &mut request);
+    let mut grpc = Grpc::new(channel(address).await);
+    grpc.ready().await.expect("a channel");
+    let response = grpc.server_streaming(request, path.parse().expect("a path"), Raw).await?;
+    Ok(response.into_inner())
+}
+
 /// Signs a request.
 pub fn sign(
     cell: &Cell,
@@ -68,7 +84,9 @@ pub fn sign(
 ) {
     let service = match schema::operation_by_path(path) {
         Some(info) => info.service.signing_name(),
-        None if path.contains(".authz.") && key.id != cell.operator.id => "authz",
+        None if key.id == cell.operator.id => "bailiwick",
+        None if path.contains(".propagation.") => "propagation",
+        None if path.contains(".authz.") || path.contains(".follow.") => "authz",
         None => "bailiwick",
     };
     let host = address.to_string();

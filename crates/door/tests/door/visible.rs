@@ -6,8 +6,10 @@ use std::time::Duration;
 use cluster::{Lease, Level, Unavailable};
 use door::testing::{Cell, ManualClock, Served};
 use door::{Ack, Options};
+use schema::admin::v1::{UpdateAccountRequest, UpdateAccountResponse};
 
 use crate::http::{Ask, IAM, Reply, call};
+use crate::rpc;
 
 async fn create(cell: &Cell, served: &Served, name: &str, ack: Option<&str>) -> Reply {
     let mut ask = Ask::form("CreateUser", IAM, &[("UserName", name)]);
@@ -44,17 +46,72 @@ async fn a_write_that_waits_says_whether_it_is_visible() {
 
 #[tokio::test]
 async fn a_listener_may_let_every_write_wait() {
-    let (cell, served) = {
-        let cell = Cell::new(Arc::new(ManualClock::at(crate::NOW_MS)));
-        let ack = Ack::Visible(Level::All);
-        let served = cell.serve(Options { ack, ..Options::default() }).await;
-        (cell, served)
-    };
+    let (cell, served) = waiting().await;
     let reply = create(&cell, &served, "ann", None).await;
     assert_eq!(propagation(&reply), Some("reached"));
     let reply = create(&cell, &served, "bob", Some("committed")).await;
     assert_eq!(propagation(&reply), None);
     served.close().await;
+}
+
+/// Says for the account what its writes wait for, as the operator.
+async fn set_account(cell: &Cell, served: &Served, ack: &str) {
+    let request =
+        UpdateAccountRequest { account_id: cell.account_id.clone(), ack: Some(ack.to_owned()) };
+    let path = "/bailiwick.admin.v1.Admin/UpdateAccount";
+    let answer = rpc::send(cell, served.address, &cell.operator, path, &request).await;
+    let answer: tonic::Response<UpdateAccountResponse> = answer.expect("the operator may");
+    let account = answer.into_inner().account.expect("the account as it is now");
+    assert_eq!(account.ack.unwrap_or_default(), ack);
+}
+
+#[tokio::test]
+async fn an_account_says_what_its_writes_wait_for_wherever_they_are_made() {
+    let (cell, served) = crate::cell().await;
+    // This door does not get to see what is said of the account: what counts is the write's place in the log.
+    cell.node.hold();
+    set_account(&cell, &served, "all").await;
+    let reply = create(&cell, &served, "ann", None).await;
+    assert_eq!((reply.status, propagation(&reply)), (200, Some("pending")));
+    cell.node.release();
+    let reply = create(&cell, &served, "bob", None).await;
+    assert_eq!(propagation(&reply), Some("reached"));
+    let other = cell.account("222222222222", "b@example.com");
+    let reply = call(&cell, served.address, &other, "CreateUser", &[("UserName", "eve")]).await;
+    assert_eq!((reply.status, propagation(&reply)), (200, None), "nothing was said of this one");
+    set_account(&cell, &served, "").await;
+    let reply = create(&cell, &served, "cid", None).await;
+    assert_eq!(propagation(&reply), None, "it is taken back");
+    served.close().await;
+}
+
+#[tokio::test]
+async fn the_call_goes_before_the_path_before_the_account_before_the_listener() {
+    let (cell, served) = waiting().await;
+    let make = async |name: &str, path: &str, ack: Option<&str>| {
+        let mut ask = Ask::form("CreateUser", IAM, &[("UserName", name)]);
+        ask.path = path;
+        if let Some(ack) = ack {
+            ask = ask.header("x-bailiwick-ack", ack);
+        }
+        let reply = ask.send(&cell, served.address, &cell.root).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        propagation(&reply).is_some()
+    };
+    assert!(make("listener", "/", None).await);
+    set_account(&cell, &served, "committed").await;
+    assert!(!make("account", "/", None).await);
+    assert!(make("path", "/ack/all/", None).await);
+    assert!(!make("header", "/ack/all/", Some("committed")).await);
+    served.close().await;
+}
+
+/// A cell, and a door that lets every write wait.
+async fn waiting() -> (Cell, Served) {
+    let cell = Cell::new(Arc::new(ManualClock::at(crate::NOW_MS)));
+    let ack = Ack::Visible(Level::All);
+    let served = cell.serve(Options { ack, ..Options::default() }).await;
+    (cell, served)
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use model::State;
-use model::v1::{Change, change, entity_key};
+use model::v1::{Change, change, entity, entity_key};
 
 use super::Until;
 use crate::Class;
@@ -72,11 +72,13 @@ pub(super) fn split(changes: &[Change]) -> Vec<(Class, Vec<Change>)> {
     Class::ALL.into_iter().map(of).filter(|(_, changes)| !changes.is_empty()).collect()
 }
 
-/// Whether an account goes, and everything with it.
-pub(super) fn ends_account(changes: &[Change]) -> bool {
+/// Whether changes wait for all that came before them: an account goes, and everything with it; or the cell's terms
+/// change, which must not lengthen the time for which a view without something earlier is decided by.
+pub(super) fn come_last(changes: &[Change]) -> bool {
     changes.iter().any(|change| match &change.kind {
         Some(change::Kind::Delete(key)) => key.kind() == entity_key::Kind::Account,
-        _ => false,
+        Some(change::Kind::Put(entity)) => matches!(entity.kind, Some(entity::Kind::Cell(_))),
+        None => false,
     })
 }
 

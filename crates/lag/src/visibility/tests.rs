@@ -1,6 +1,8 @@
 //! What is visible when, under every plan and control.
 
-use model::v1::{Account, Entity, EntityKey, ManagedPolicy, User, change, entity, entity_key};
+use model::v1::{
+    Account, Cell, Entity, EntityKey, ManagedPolicy, User, change, entity, entity_key,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -246,6 +248,21 @@ fn an_account_comes_before_what_it_holds_and_goes_after_it() {
     assert!(visibility.visible().account(ACCOUNT).is_some());
     assert_eq!(visible_at(&mut visibility, 910), 4);
     assert!(visibility.visible().account(ACCOUNT).is_none());
+}
+
+#[test]
+fn terms_of_the_cell_come_after_all_that_was_before_them() {
+    let mut visibility = by_class();
+    receive(&mut visibility, 1_000, &[policy("/1/")]);
+    let cell = Cell { max_staleness_ms: 9_000, ..Default::default() };
+    receive(&mut visibility, 1_000, &[put(entity::Kind::Cell(cell))]);
+    assert_eq!(visible_at(&mut visibility, 1_299), 1);
+    assert!(
+        visibility.visible().cell().is_none(),
+        "a view without the policy decides on the old terms"
+    );
+    assert_eq!(visible_at(&mut visibility, 1_300), 3);
+    assert!(visibility.visible().cell().is_some());
 }
 
 #[test]

@@ -31,6 +31,7 @@ impl Write for CreateAccountRequest {
             email: self.email.clone(),
             root_password_hash: self.root_password_hash.clone().unwrap_or_default(),
             created_ms: txn.now_ms(),
+            ack: super::ack(self.ack())?,
             ..Default::default()
         };
         let response = CreateAccountResponse {

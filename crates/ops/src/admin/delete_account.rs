@@ -4,7 +4,7 @@ use model::AWS_ACCOUNT;
 use schema::Fault;
 use schema::admin::v1::{DeleteAccountRequest, DeleteAccountResponse};
 
-use crate::{Access, Operation, Txn, View, Write, faults};
+use crate::{Access, Operation, Txn, View, Write};
 
 impl Operation for DeleteAccountRequest {
     type Response = DeleteAccountResponse;
@@ -18,12 +18,7 @@ impl Write for DeleteAccountRequest {
     fn write(&self, txn: &mut Txn<'_>) -> Result<DeleteAccountResponse, Fault> {
         // The account of the AWS-named policies is the cell's own.
         let account = txn.state().account(&self.account_id).filter(|it| it.id() != AWS_ACCOUNT);
-        let Some(account) = account else {
-            return Err(faults::no_such_entity(format!(
-                "The account with id {} cannot be found.",
-                self.account_id
-            )));
-        };
+        let account = account.ok_or_else(|| super::no_account(&self.account_id))?;
         let record = account.record().clone();
         txn.delete(&record);
         Ok(DeleteAccountResponse {})

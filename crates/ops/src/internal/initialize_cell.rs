@@ -1,21 +1,12 @@
 //! InitializeCell: gives the cell its id, its operator key and the AWS-named managed policies. Once.
 
-use std::ops::RangeInclusive;
-
 use model::id::{self, Prefix};
 use model::managed::{BUILT_IN, NamedPolicy};
 use model::{AWS_ACCOUNT, v1};
+use schema::Fault;
 use schema::internal::v1::{InitializeCellRequest, InitializeCellResponse};
-use schema::{Fault, code};
 
 use crate::{Access, Operation, Txn, View, Write, faults};
-
-/// How long a view may be decided by, at least and at most. Less is shorter than an election, so that every change of
-/// leader would stop all decisions; more is no bound that a revocation could wait for.
-const MAX_STALENESS_MS: RangeInclusive<u64> = 100..=3_600_000;
-
-/// As `lag::MAX_DRIFT_PPM`, which stands in a later crate: a tenth.
-const MAX_DRIFT_PPM: u32 = 100_000;
 
 impl Operation for InitializeCellRequest {
     type Response = InitializeCellResponse;
@@ -30,13 +21,7 @@ impl Write for InitializeCellRequest {
         if txn.state().cell().is_some() {
             return Err(faults::already_exists("The cell is initialized already."));
         }
-        let ages = self.max_staleness_ms.unwrap_or(*MAX_STALENESS_MS.start());
-        if !MAX_STALENESS_MS.contains(&ages) {
-            return Err(invalid("max_staleness_ms must be 100 to 3600000."));
-        }
-        if self.clock_drift_ppm.is_some_and(|drift| drift > MAX_DRIFT_PPM) {
-            return Err(invalid("clock_drift_ppm must be at most 100000."));
-        }
+        super::check_terms(self.max_staleness_ms, self.clock_drift_ppm)?;
         let created_ms = txn.now_ms();
         let cell_id = id::cell_id(txn.seed());
         txn.put(v1::Cell {
@@ -44,6 +29,7 @@ impl Write for InitializeCellRequest {
             created_ms,
             max_staleness_ms: self.max_staleness_ms.unwrap_or_default(),
             clock_drift_ppm: self.clock_drift_ppm.unwrap_or_default(),
+            ..Default::default()
         });
         txn.put(v1::OperatorKey {
             access_key_id: self.operator_key_id.clone(),
@@ -66,10 +52,6 @@ impl Write for InitializeCellRequest {
     fn secret_owner(&self, _view: &View<'_>) -> Result<Option<String>, Fault> {
         Ok(Some(self.operator_key_id.clone()))
     }
-}
-
-fn invalid(message: &str) -> Fault {
-    Fault::new(code::VALIDATION_ERROR, message)
 }
 
 fn put(txn: &mut Txn<'_>, named: &NamedPolicy) {

@@ -31,7 +31,8 @@ pub fn notes(state: State, entry: &Entry, revision: u64) -> Applied {
     let text = String::from_utf8_lossy(&entry.request).into_owned();
     let Some((name, value)) = text.split_once('=') else {
         let state = state.advanced(revision, time_ms);
-        return Applied { state, outcome: Err(Fault::new("Refused", text)), changes: Vec::new() };
+        let outcome = Err(Fault::new("Refused", text));
+        return Applied { state, outcome, changes: Vec::new(), ack: None };
     };
     let note = OperatorKey {
         access_key_id: name.into(),
@@ -41,7 +42,7 @@ pub fn notes(state: State, entry: &Entry, revision: u64) -> Applied {
     let put = change::Kind::Put(Entity { kind: Some(entity::Kind::OperatorKey(note)) });
     let changes = vec![Change { kind: Some(put) }];
     let state = state.changed(revision, time_ms, &changes).unwrap();
-    Applied { state, outcome: Ok(Bytes::from(format!("{name} is {value}"))), changes }
+    Applied { state, outcome: Ok(Bytes::from(format!("{name} is {value}"))), changes, ack: None }
 }
 
 /// The value of a note.

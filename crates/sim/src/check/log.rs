@@ -10,7 +10,9 @@ use crate::history::{Ending, History};
 pub(super) fn fates(history: &History) -> Vec<String> {
     let mut found = Vec::new();
     let mut places: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-    for (revision, logged) in &history.log {
+    // Nobody asked for what the cell writes of itself, and it may say a thing twice.
+    let asked = history.log.iter().filter(|(_, logged)| !logged.request_id.is_empty());
+    for (revision, logged) in asked {
         places.entry(&logged.request_id).or_default().push(*revision);
     }
     for (id, revisions) in &places {

@@ -28,6 +28,7 @@ fn faults_built_in_are_found() {
         (Bug::LeaseIgnored, "C10"),
         (Bug::BarrierEarly, "C10"),
         (Bug::ExactFromNow, "C4"),
+        (Bug::TermsSettledEarly, "C10"),
     ];
     for (bug, sign) in bugs {
         let found = first_sign(bug);

@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 
 use super::{At, ask, plot};
 use crate::connect::{Connect, Whose};
-use crate::{node, output};
+use crate::node;
+use crate::output::{self, say};
 
 const QUANTILES: [f64; 5] = [0.1, 0.5, 0.9, 0.95, 0.99];
 /// A write is asked for again when something else came between, but not for ever.
@@ -276,20 +277,20 @@ fn value(
 
 fn print(name: &str, law: &Distribution, measured: &Measured, fit: &Fit, slack_us: u64) {
     let count = fit.measured_us.len();
-    println!("{name}: {law}, {count} writes in {}", rough(measured.took));
+    say!("{name}: {law}, {count} writes in {}", rough(measured.took));
     if measured.left_out > 0 {
-        println!("{} more were left out: something else came between", measured.left_out);
+        say!("{} more were left out: something else came between", measured.left_out);
     }
     let millis = |time_us: u64| format!("{:.1} ms", time_us as f64 / 1e3);
     let rows = QUANTILES.map(|p| {
         vec![format!("p{:.0}", p * 100.0), millis(law.quantile(p)), millis(fit.quantile(p))]
     });
     output::table(&["", "DECLARED", "MEASURED"], &rows);
-    println!("{}", plot::curves(law, fit));
+    say!("{}", plot::curves(law, fit));
     let critical = critical_distance(count);
     let verdict =
         if fit.distance <= critical { "follows its plan" } else { "does not follow its plan" };
-    println!(
+    say!(
         "distance {:.3}, at most {critical:.3} by chance (Kolmogorov-Smirnov, 1 in 100; slack {}): {verdict}",
         fit.distance,
         duration::format(slack_us)

@@ -1,6 +1,8 @@
 //! How long a node may decide by what it shows.
 
-use model::State;
+use std::ops::RangeInclusive;
+
+use crate::{State, v1};
 
 /// The terms on which every node of a cell decides (docs/adr/0010-leases-are-ages.md).
 ///
@@ -14,6 +16,10 @@ pub struct Terms {
     pub drift_ppm: u32,
 }
 
+/// How long a view may be decided by, at least and at most, milliseconds. Less is shorter than an election, so that
+/// every change of leader would stop all decisions; more is no bound that a revocation could wait for.
+pub const MAX_STALENESS_MS: RangeInclusive<u64> = 100..=3_600_000;
+
 /// The greatest drift that terms can allow for: a tenth.
 pub const MAX_DRIFT_PPM: u32 = 100_000;
 
@@ -25,16 +31,54 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// The terms of the cell of a state; the defaults for what it does not say, and before there is a cell.
+    /// The terms that a view is decided on: those of the cell; the defaults for what it does not say, and before there
+    /// is a cell.
     pub fn of(state: &State) -> Self {
-        let default = Terms::default();
-        let Some(cell) = state.cell() else { return default };
+        state.cell().map_or_else(Terms::default, Terms::of_cell)
+    }
+
+    /// The same of a cell's record.
+    pub fn of_cell(cell: &v1::Cell) -> Self {
+        Terms::read(cell.max_staleness_ms, cell.clock_drift_ppm)
+    }
+
+    /// The terms that leaders count on: no shorter than those of any view that some node may still decide by.
+    pub fn counted(state: &State) -> Self {
+        state.cell().map_or_else(Terms::default, Terms::counted_of_cell)
+    }
+
+    /// The same of a cell's record.
+    pub fn counted_of_cell(cell: &v1::Cell) -> Self {
+        let earlier = cell.counted.as_ref();
+        earlier.map_or_else(
+            || Terms::of_cell(cell),
+            |terms| Terms::read(terms.max_staleness_ms, terms.clock_drift_ppm),
+        )
+    }
+
+    /// The greater of both, each.
+    #[must_use]
+    pub fn longest(self, other: Terms) -> Self {
         Terms {
-            max_staleness_us: match cell.max_staleness_ms {
+            max_staleness_us: self.max_staleness_us.max(other.max_staleness_us),
+            drift_ppm: self.drift_ppm.max(other.drift_ppm),
+        }
+    }
+
+    /// As they are stored.
+    pub fn to_record(self) -> v1::Terms {
+        let Terms { max_staleness_us, drift_ppm } = self;
+        v1::Terms { max_staleness_ms: max_staleness_us / 1_000, clock_drift_ppm: drift_ppm }
+    }
+
+    fn read(max_staleness_ms: u64, clock_drift_ppm: u32) -> Self {
+        let default = Terms::default();
+        Terms {
+            max_staleness_us: match max_staleness_ms {
                 0 => default.max_staleness_us,
                 millis => millis.saturating_mul(1_000),
             },
-            drift_ppm: match cell.clock_drift_ppm {
+            drift_ppm: match clock_drift_ppm {
                 0 => default.drift_ppm,
                 drift => drift,
             },
