@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cluster::network::Peer;
 use cluster::network::memory::MemoryNetwork;
+use cluster::network::{Network, Peer};
 use cluster::{
     Backend, CheckpointSettings, Clock, Dice, HistoryLimits, Member, Node, NodeId, Parts,
     RecentLimits, Settings, StartError, Threading, TimerClock,
@@ -19,9 +19,10 @@ use replica::Replica;
 use store::{LogOptions, MemoryDisk, MemoryState};
 use tokio::sync::oneshot;
 
+use crate::bug::Bug;
 use crate::chance::Chance;
 use crate::history::Life;
-use crate::settings::{Bug, Drawn};
+use crate::settings::Drawn;
 use crate::tape;
 use crate::weather::Sky;
 use clock::DriftingClock;
@@ -70,6 +71,7 @@ pub(crate) struct Cell {
     pub(crate) network: MemoryNetwork,
     pub(crate) sky: Arc<Sky>,
     drawn: Drawn,
+    bug: Option<Bug>,
     chance: Chance,
     hardware: BTreeMap<NodeId, Hardware>,
     running: Mutex<BTreeMap<NodeId, Running>>,
@@ -83,7 +85,7 @@ pub(crate) fn member(id: NodeId) -> Member {
 impl Cell {
     pub(crate) fn new(drawn: &Drawn, bug: Option<Bug>, chance: Chance, sky: Sky) -> Self {
         let sky = Arc::new(sky);
-        let lies = bug == Some(Bug::LyingSync);
+        let lies = bug == Some(Bug::SkipFsync);
         let hardware = VOTERS.map(|id| {
             let disk = SimDisk::new(MemoryDisk::default(), lies);
             (id, Hardware { disk, checkpoints: MemoryState::default() })
@@ -92,6 +94,7 @@ impl Cell {
             network: MemoryNetwork::with_weather(sky.clone()),
             sky,
             drawn: drawn.clone(),
+            bug,
             chance,
             hardware: hardware.into(),
             running: Mutex::default(),
@@ -116,6 +119,13 @@ impl Cell {
         };
         match started {
             Ok((backend, peer, machine)) => {
+                let (backend, peer) = match self.bug {
+                    None => (backend, peer),
+                    Some(bug) => {
+                        let peer = bug.before_peers(Arc::clone(&backend), peer);
+                        (bug.before_clients(backend), peer)
+                    }
+                };
                 self.network.attach(id, &peer);
                 let (end, gone) = oneshot::channel();
                 let door = Door { life, backend, gone: gone.shared() };
@@ -143,7 +153,7 @@ impl Cell {
         let parts = Parts {
             disk: hardware.disk.clone(),
             checkpoints: Some(Box::new(hardware.checkpoints.clone())),
-            network: self.network.seen_from(id),
+            network: self.network_of(id),
             clock: self.clock(START_MS + skew_ms),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
             apply: tape::apply,
@@ -151,6 +161,14 @@ impl Cell {
         };
         let node = Node::start(settings(id), parts).await?;
         Ok((Arc::new(node.clone()), Arc::new(node.clone()), Machine::Voter(node)))
+    }
+
+    fn network_of(&self, id: NodeId) -> Arc<dyn Network> {
+        let network = self.network.seen_from(id);
+        match self.bug {
+            None => network,
+            Some(bug) => bug.around(network),
+        }
     }
 
     /// A clock that runs off as far as the run allows, one way or the other.
@@ -166,11 +184,11 @@ impl Cell {
         let mut settings = replica::Settings::new(id, follow);
         settings.recent = RECENT;
         settings.history = HISTORY;
-        if id == REPLICA {
+        if id == REPLICA && self.bug != Some(Bug::LagNotEnforced) {
             settings.plan = self.drawn.lag.clone();
         }
         let parts = replica::Parts {
-            network: self.network.seen_from(id),
+            network: self.network_of(id),
             clock: self.clock(START_MS),
             dice: Arc::new(Dice::seeded(self.chance.throw())),
         };
@@ -198,9 +216,9 @@ impl Cell {
         self.hardware[&id].checkpoints.damage("it is lost");
     }
 
-    /// Makes the power of a voter fail in the middle of a sync to come, `nth` from now.
-    pub(crate) fn cut_power_at_sync(&self, id: NodeId, nth: u64) {
-        self.hardware[&id].disk.cut_power_at_sync(nth);
+    /// The disk of a voter.
+    pub(crate) fn disk(&self, id: NodeId) -> &SimDisk {
+        &self.hardware[&id].disk
     }
 
     /// A node that runs, as clients reach it.
@@ -217,6 +235,14 @@ impl Cell {
         match &self.running().get(&id)?.machine {
             Machine::Voter(node) => Some(node.clone()),
             Machine::Replica(_) => None,
+        }
+    }
+
+    /// A replica that runs, as its operator reaches it.
+    pub(crate) fn replica(&self, id: NodeId) -> Option<Replica> {
+        match &self.running().get(&id)?.machine {
+            Machine::Replica(replica) => Some(replica.clone()),
+            Machine::Voter(_) => None,
         }
     }
 

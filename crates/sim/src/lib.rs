@@ -14,6 +14,8 @@ pub mod words;
 pub mod world;
 
 #[cfg(feature = "cell")]
+mod bug;
+#[cfg(feature = "cell")]
 mod cell;
 #[cfg(feature = "cell")]
 mod client;
@@ -35,8 +37,10 @@ mod tape;
 mod weather;
 
 #[cfg(feature = "cell")]
+pub use bug::Bug;
+#[cfg(feature = "cell")]
 pub use play::run;
 #[cfg(feature = "cell")]
 pub use report::Report;
 #[cfg(feature = "cell")]
-pub use settings::{Bug, Drawn, Settings};
+pub use settings::{Drawn, Settings};
