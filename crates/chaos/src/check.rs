@@ -48,6 +48,7 @@ pub fn judge(events: &[Event]) -> Result<Vec<Verdict>, String> {
     let history = history::assemble(events)?;
     let reads = history.calls.iter().filter(|call| call.read().is_some()).count();
     let writes = history.calls.iter().filter(|call| call.acknowledged().is_some()).count();
+    let ordered = sim::check::ordered(&history);
     let lagging = history.calls.iter().filter(|call| {
         call.read().is_some() && history.lags.get(&call.life.node).is_some_and(|lag| !lag.is_zero())
     });
@@ -58,6 +59,7 @@ pub fn judge(events: &[Event]) -> Result<Vec<Verdict>, String> {
             // Real cells are judged by what revoked principals were answered, below.
             "C10 barrier" => continue,
             "C1 linearizable" => ("writes and strong reads are linearizable", writes),
+            "C2 black box" => ("some order of the calls explains every answer", ordered),
             "C3 fates" => ("what was acknowledged is in the log, once and in its place", writes),
             "C4 prefix" => ("every answer is the state at its revision", reads),
             "C5 future" => ("nothing is read before it was asked for", reads),

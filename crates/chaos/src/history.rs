@@ -92,6 +92,8 @@ fn call(called: Moment, invoked: &Event, returned: Moment, event: &Event) -> Res
         Kind::Ok => Ending::Answered {
             revision: event.index.ok_or_else(|| format!("{id}: no revision"))?,
             age_ms: event.age_ms.unwrap_or(u64::MAX),
+            // No scenario has lags by class.
+            reaches: None,
             said: decode(id, event.out.clone())?,
         },
         Kind::Fail => Ending::NothingDone(event.out.to_string()),

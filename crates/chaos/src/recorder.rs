@@ -49,6 +49,11 @@ impl Recorder {
         u64::try_from(self.0.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// How many lines were written.
+    pub(crate) fn lines(&self) -> usize {
+        self.written().events.len()
+    }
+
     /// All that was written.
     ///
     /// # Errors

@@ -19,9 +19,10 @@ use replica::Replica;
 use store::{LogOptions, MemoryDisk, MemoryState};
 use tokio::sync::oneshot;
 
+use crate::bug::Bug;
 use crate::chance::Chance;
 use crate::history::Life;
-use crate::settings::{Bug, Drawn, Layer, Settings};
+use crate::settings::{Drawn, Layer, Settings};
 use crate::tape;
 use crate::weather::Sky;
 use crate::wires::Wires;
@@ -73,6 +74,7 @@ pub(crate) struct Cell {
     wires: Option<Wires>,
     pub(crate) sky: Arc<Sky>,
     drawn: Drawn,
+    bug: Option<Bug>,
     chance: Chance,
     hardware: BTreeMap<NodeId, Hardware>,
     running: Mutex<BTreeMap<NodeId, Running>>,
@@ -86,7 +88,7 @@ pub(crate) fn member(id: NodeId) -> Member {
 impl Cell {
     pub(crate) fn new(settings: &Settings, drawn: &Drawn, chance: Chance, sky: Sky) -> Self {
         let sky = Arc::new(sky);
-        let lies = settings.bug == Some(Bug::LyingSync);
+        let lies = settings.bug == Some(Bug::SkipFsync);
         let hardware = VOTERS.map(|id| {
             let disk = SimDisk::new(MemoryDisk::default(), lies);
             (id, Hardware { disk, checkpoints: MemoryState::default() })
@@ -97,6 +99,7 @@ impl Cell {
             network,
             sky,
             drawn: drawn.clone(),
+            bug: settings.bug,
             chance,
             hardware: hardware.into(),
             running: Mutex::default(),
@@ -121,6 +124,13 @@ impl Cell {
         };
         match started {
             Ok((backend, peer, machine)) => {
+                let (backend, peer) = match self.bug {
+                    None => (backend, peer),
+                    Some(bug) => {
+                        let peer = bug.before_peers(Arc::clone(&backend), peer);
+                        (bug.before_clients(backend), peer)
+                    }
+                };
                 self.attach(id, &peer);
                 let (end, gone) = oneshot::channel();
                 let door = Door { life, backend, gone: gone.shared() };
@@ -158,10 +168,15 @@ impl Cell {
         Ok((Arc::new(node.clone()), Arc::new(node.clone()), Machine::Voter(node)))
     }
 
+    /// The others as a node reaches them.
     fn seen_from(&self, id: NodeId) -> Arc<dyn Network> {
-        match &self.wires {
+        let network = match &self.wires {
             None => self.network.seen_from(id),
             Some(wires) => wires.seen_from(id),
+        };
+        match self.bug {
+            None => network,
+            Some(bug) => bug.around(network),
         }
     }
 
@@ -192,7 +207,7 @@ impl Cell {
         let mut settings = replica::Settings::new(id, follow);
         settings.recent = RECENT;
         settings.history = HISTORY;
-        if id == REPLICA {
+        if id == REPLICA && self.bug != Some(Bug::LagNotEnforced) {
             settings.plan = self.drawn.lag.clone();
         }
         let parts = replica::Parts {
@@ -224,9 +239,9 @@ impl Cell {
         self.hardware[&id].checkpoints.damage("it is lost");
     }
 
-    /// Makes the power of a voter fail in the middle of a sync to come, `nth` from now.
-    pub(crate) fn cut_power_at_sync(&self, id: NodeId, nth: u64) {
-        self.hardware[&id].disk.cut_power_at_sync(nth);
+    /// The disk of a voter.
+    pub(crate) fn disk(&self, id: NodeId) -> &SimDisk {
+        &self.hardware[&id].disk
     }
 
     /// A node that runs, as clients reach it.
@@ -243,6 +258,14 @@ impl Cell {
         match &self.running().get(&id)?.machine {
             Machine::Voter(node) => Some(node.clone()),
             Machine::Replica(_) => None,
+        }
+    }
+
+    /// A replica that runs, as its operator reaches it.
+    pub(crate) fn replica(&self, id: NodeId) -> Option<Replica> {
+        match &self.running().get(&id)?.machine {
+            Machine::Replica(replica) => Some(replica.clone()),
+            Machine::Voter(_) => None,
         }
     }
 

@@ -1,26 +1,28 @@
 //! A client: one call after the other, to whichever node.
 
+mod choice;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cluster::{Lease, Level, Seen, Unavailable};
+use cluster::{Committed, Lease, Level, Ordering as Kind, Seen, Unavailable};
 use schema::model::v1::Caller;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::cell::{Cell, Door, GRANDCHILD, REPLICA, REPLICAS, VOTERS};
+use crate::cell::{Cell, Door, VOTERS};
 use crate::chance::Chance;
 use crate::history::{Asked, Barrier, Call, Ending, Mode};
 use crate::requests;
-use crate::settings::Bug;
 use crate::tape;
+use crate::words::Terms;
 use crate::world::{Question, Write};
-
-/// Few, so that clients meet.
-const NAMES: [&str; 6] = ["ann", "bob", "cid", "dee", "eve", "fay"];
 
 /// How much later than its deadline a call may end: a node checks the time between two steps.
 const GRACE: Duration = Duration::from_millis(50);
+
+/// How often what must succeed before a run begins is tried.
+const TRIES: usize = 5;
 
 /// What all clients write down.
 #[derive(Clone, Default)]
@@ -32,6 +34,11 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// How many calls have ended.
+    fn calls(&self) -> usize {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Everything in it.
     pub(crate) fn take(&self) -> (Vec<Call>, Vec<Barrier>) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,11 +54,14 @@ pub(crate) struct Client {
     pub(crate) chance: Chance,
     pub(crate) book: Book,
     pub(crate) over: Arc<AtomicBool>,
-    pub(crate) bug: Option<Bug>,
     pub(crate) is_warden: bool,
     /// The newest revision this client wrote or saw: what it passes on as a token.
     pub(crate) token: u64,
     pub(crate) asked: u64,
+    /// With the ids of the keys it made.
+    pub(crate) terms: Terms,
+    /// Owners and marks of keys that are there, as far as this client knows.
+    pub(crate) keys: Vec<(String, String)>,
 }
 
 impl Client {
@@ -74,6 +84,27 @@ impl Client {
         }
     }
 
+    /// Makes the users that stay; false when that does not come to an end.
+    pub(crate) async fn make_keepers(&mut self) -> bool {
+        let mut made = true;
+        for name in choice::KEEPERS {
+            let create = Write::Create { name: name.to_owned(), path: format!("/{name}/") };
+            made &= self.insist(VOTERS[0], Asked::Write(create), TRIES).await;
+        }
+        made
+    }
+
+    async fn insist(&mut self, node: u64, asked: Asked, tries: usize) -> bool {
+        for _ in 0..tries {
+            let Some(door) = self.cell.door(node) else { return false };
+            let ending = self.ask(&door, asked.clone(), Duration::from_secs(5)).await;
+            if let Ending::Answered { .. } = ending {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Asks and waits for the answer; everything about it is written down.
     pub(crate) async fn ask(&mut self, door: &Door, asked: Asked, patience: Duration) -> Ending {
         self.asked += 1;
@@ -81,24 +112,17 @@ impl Client {
         let life = door.life;
         let called = tape::event(format_args!("call {request_id} {life:?} {asked:?}"));
         let deadline = Instant::now() + patience;
-        let ending = tokio::select! {
+        let (ending, key_id) = tokio::select! {
             biased;
-            _ = door.gone.clone() => Ending::Unknown("the node is gone".to_owned()),
-            ending = timeout_at(deadline + GRACE, self.perform(door, &asked, &request_id, deadline)) => {
-                ending.unwrap_or_else(|_| {
+            _ = door.gone.clone() => (Ending::Unknown("the node is gone".to_owned()), None),
+            ended = timeout_at(deadline + GRACE, self.perform(door, &asked, &request_id, deadline)) => {
+                ended.unwrap_or_else(|_| {
                     tape::violation(format!("{request_id} of {life:?} goes on after its deadline"));
-                    Ending::Unknown("no end".to_owned())
+                    (Ending::Unknown("no end".to_owned()), None)
                 })
             }
         };
-        if let Ending::Answered { revision, .. } = ending {
-            self.token = self.token.max(revision);
-        }
-        tape::count(match &ending {
-            Ending::Answered { .. } => "answered",
-            Ending::NothingDone(_) => "nothing done",
-            Ending::Unknown(_) => "fate unknown",
-        });
+        self.learn(&asked, &ending, key_id);
         let returned = tape::event(format_args!("return {request_id} {ending:?}"));
         let (client, told) = (self.id, ending.clone());
         // Here an answer arrives at once.
@@ -108,45 +132,81 @@ impl Client {
         told
     }
 
+    /// Remembers what the next calls need.
+    fn learn(&mut self, asked: &Asked, ending: &Ending, key_id: Option<String>) {
+        if let Ending::Answered { revision, .. } = ending {
+            self.token = self.token.max(*revision);
+        }
+        match (asked, key_id) {
+            (Asked::Write(Write::AddKey { name, mark }), Some(id)) => {
+                self.terms.keys.insert(mark.clone(), id);
+                self.keys.push((name.clone(), mark.clone()));
+            }
+            (Asked::Write(Write::DropKey { mark, .. }), _) => {
+                self.keys.retain(|(_, known)| known != mark);
+            }
+            _ => {}
+        }
+        if let Ending::Answered { reaches: Some(_), .. } = ending {
+            tape::count("answered by class");
+        }
+        tape::count(match ending {
+            Ending::Answered { .. } => "answered",
+            Ending::NothingDone(_) => "nothing done",
+            Ending::Unknown(_) => "fate unknown",
+        });
+    }
+
+    /// How it ended, and the id of the key that was made.
     async fn perform(
         &self,
         door: &Door,
         asked: &Asked,
         request_id: &str,
         deadline: Instant,
-    ) -> Ending {
-        match asked {
-            Asked::Write(write) => {
-                let proposal = requests::write(write, &self.caller, request_id);
-                match door.backend.propose(proposal, deadline).await {
-                    Ok(committed) => Ending::Answered {
-                        revision: committed.revision,
-                        age_ms: u64::MAX,
-                        said: requests::said_to_write(write, committed.outcome),
-                    },
-                    Err(unavailable) => self.unavailable(door, write, unavailable),
-                }
+    ) -> (Ending, Option<String>) {
+        let (mode, question) = match asked {
+            Asked::Write(write) => return self.write(door, write, request_id, deadline).await,
+            Asked::Read(mode, question) => (mode, question),
+        };
+        let seen = match mode {
+            Mode::Strong => door.backend.strong(deadline).await,
+            Mode::AtLeast(revision) => match door.backend.at_least(*revision, deadline).await {
+                Ok(seen) => self.by_lease(door, seen, deadline).await,
+                Err(unavailable) => Err(unavailable),
+            },
+            Mode::Eventual => self.by_lease(door, door.backend.seen(), deadline).await,
+            Mode::Exact(revision) => self.exact(door, *revision, deadline).await,
+        };
+        let ending = match seen {
+            Ok(seen) => self.look(&seen, question),
+            Err(unavailable) => Ending::NothingDone(unavailable.reason),
+        };
+        (ending, None)
+    }
+
+    async fn write(
+        &self,
+        door: &Door,
+        write: &Write,
+        request_id: &str,
+        deadline: Instant,
+    ) -> (Ending, Option<String>) {
+        let state = door.backend.seen().state;
+        let proposal = requests::write(write, &self.terms, &self.caller, request_id, &state);
+        let Some(proposal) = proposal else {
+            return (Ending::NothingDone("nobody of that name is seen here".to_owned()), None);
+        };
+        match door.backend.propose(proposal, deadline).await {
+            Ok(Committed { revision, outcome, .. }) => {
+                let key_id = outcome.as_deref().ok().and_then(requests::key_id);
+                let said = requests::said_to_write(write, outcome);
+                (Ending::Answered { revision, age_ms: u64::MAX, reaches: None, said }, key_id)
             }
-            Asked::Read(mode, question) => {
-                let seen = match mode {
-                    Mode::Strong if self.bug == Some(Bug::StaleStrongRead) => {
-                        Ok(door.backend.seen())
-                    }
-                    Mode::Strong => door.backend.strong(deadline).await,
-                    Mode::AtLeast(revision) => {
-                        match door.backend.at_least(*revision, deadline).await {
-                            Ok(seen) => self.by_lease(door, seen, deadline).await,
-                            Err(unavailable) => Err(unavailable),
-                        }
-                    }
-                    Mode::Eventual => self.by_lease(door, door.backend.seen(), deadline).await,
-                    Mode::Exact(revision) => self.exact(door, *revision, deadline).await,
-                };
-                match seen {
-                    Ok(seen) => self.look(&seen, question),
-                    Err(unavailable) => Ending::NothingDone(unavailable.reason),
-                }
+            Err(unavailable) if unavailable.maybe_applied => {
+                (Ending::Unknown(unavailable.reason), None)
             }
+            Err(unavailable) => (Ending::NothingDone(unavailable.reason), None),
         }
     }
 
@@ -157,7 +217,7 @@ impl Client {
         seen: Seen,
         deadline: Instant,
     ) -> Result<Seen, Unavailable> {
-        if seen.lease == Lease::Held || self.bug == Some(Bug::LeaseIgnored) {
+        if seen.lease == Lease::Held {
             return Ok(seen);
         }
         tape::count("lease run out");
@@ -172,22 +232,22 @@ impl Client {
         deadline: Instant,
     ) -> Result<Seen, Unavailable> {
         let present = door.backend.at_least(revision, deadline).await?;
-        let present = self.by_lease(door, present, deadline).await?;
-        if self.bug == Some(Bug::ExactFromNow) {
-            return Ok(Seen { revision, age_ms: u64::MAX, ..present });
-        }
+        self.by_lease(door, present, deadline).await?;
         let past = door.backend.exact(revision);
         tape::count(if past.is_ok() { "exact found" } else { "exact not retained" });
+        if let Err(gone) = &past
+            && gone.oldest < revision
+        {
+            let oldest = gone.oldest;
+            tape::violation(format!("{revision} is called not retained, and {oldest} is"));
+        }
         past.map_err(|gone| Unavailable::nothing_done(gone.to_string()))
     }
 
     /// Waits until no node decides by a state without what this client knows of.
     async fn wait_for_barrier(&self, door: &Door, patience: Duration) {
         let (revision, deadline) = (self.token, Instant::now() + patience);
-        let wait = async {
-            self.bug == Some(Bug::BarrierEarly)
-                || door.backend.propagated(revision, &Level::All, deadline).await
-        };
+        let wait = door.backend.propagated(revision, &Level::All, deadline);
         let is_reached = tokio::select! {
             biased;
             _ = door.gone.clone() => false,
@@ -202,81 +262,14 @@ impl Client {
     }
 
     fn look(&self, seen: &Seen, question: &Question) -> Ending {
-        let age_ms = match self.bug {
-            Some(Bug::AgeHalved) if seen.age_ms < u64::MAX => seen.age_ms / 2,
-            _ => seen.age_ms,
-        };
-        if !requests::has_account(&seen.state) {
-            return Ending::NothingDone("the account is not here yet".to_owned());
+        if !requests::knows(&seen.state, &self.caller) {
+            return Ending::NothingDone("the caller is not here yet".to_owned());
         }
+        let reaches = match seen.ordering {
+            Kind::Prefix => None,
+            Kind::Class { reaches } => Some(reaches),
+        };
         let said = requests::read(&seen.state, question, &self.caller);
-        Ending::Answered { revision: seen.revision, age_ms, said }
-    }
-
-    fn unavailable(&self, door: &Door, write: &Write, unavailable: Unavailable) -> Ending {
-        if !unavailable.maybe_applied {
-            return Ending::NothingDone(unavailable.reason);
-        }
-        if self.bug == Some(Bug::AckUnknown) {
-            let revision = door.backend.seen().revision + 1;
-            let said = requests::said_to_write(write, Ok(bytes::Bytes::new()));
-            return Ending::Answered { revision, age_ms: u64::MAX, said };
-        }
-        Ending::Unknown(unavailable.reason)
-    }
-
-    /// A warden changes something, waits until nobody decides by the old state, and looks everywhere.
-    fn think_as_warden(&self) -> (u64, Asked) {
-        let list = || Asked::Read(Mode::Eventual, Question::List);
-        match self.asked % 3 {
-            0 => (self.anyone(), Asked::Write(self.change())),
-            1 => (self.chance.pick(&REPLICAS), list()),
-            _ => (self.chance.pick(&VOTERS), list()),
-        }
-    }
-
-    fn anyone(&self) -> u64 {
-        self.chance.pick(&[VOTERS[0], VOTERS[1], VOTERS[2], REPLICA, GRANDCHILD])
-    }
-
-    fn think(&self) -> (u64, Asked) {
-        if self.is_warden {
-            return self.think_as_warden();
-        }
-        let (voter, replica) = (self.chance.pick(&VOTERS), self.chance.pick(&REPLICAS));
-        let question = || match self.chance.below(3) {
-            0 => Question::List,
-            _ => Question::Get(self.name()),
-        };
-        let either = || if self.chance.permille(600) { replica } else { voter };
-        match self.chance.weighed(&[35, 5, 20, 5, 20, 7, 8, 12]) {
-            0 => (voter, Asked::Write(self.change())),
-            1 => (replica, Asked::Write(self.change())),
-            2 => (voter, Asked::Read(Mode::Strong, question())),
-            3 => (replica, Asked::Read(Mode::Strong, question())),
-            4 => (replica, Asked::Read(Mode::Eventual, question())),
-            5 => (voter, Asked::Read(Mode::Eventual, question())),
-            6 => (either(), Asked::Read(Mode::AtLeast(self.token), question())),
-            _ => (either(), Asked::Read(Mode::Exact(self.around()), question())),
-        }
-    }
-
-    fn change(&self) -> Write {
-        let (name, path) = (self.name(), format!("/c{}-{}/", self.id, self.asked + 1));
-        match self.chance.weighed(&[35, 35, 10, 20]) {
-            0 => Write::Create { name, path },
-            1 => Write::Move { name, path },
-            2 => Write::Rename { name, to: self.name() },
-            _ => Write::Delete { name },
-        }
-    }
-
-    /// A revision not far from what this client knows: most are past, some are to come.
-    fn around(&self) -> u64 {
-        (self.token + 3).saturating_sub(self.chance.below(90)).max(1)
-    }
-
-    fn name(&self) -> String {
-        self.chance.pick(&NAMES).to_owned()
+        Ending::Answered { revision: seen.revision, age_ms: seen.age_ms, reaches, said }
     }
 }

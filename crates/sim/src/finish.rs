@@ -17,7 +17,7 @@ const RECOVERY: Duration = Duration::from_secs(15);
 const AGE: Duration = Duration::from_secs(1);
 
 /// Heals everything, then sees to it that every node serves, and that all of them hold the same.
-pub(crate) async fn heal(cell: &Cell, mut client: Client) {
+pub(crate) async fn heal(cell: &Cell, client: &mut Client) {
     tape::event(format_args!("all healed"));
     cell.network.heal();
     cell.sky.set(0, 1);
@@ -32,7 +32,7 @@ pub(crate) async fn heal(cell: &Cell, mut client: Client) {
     }
     for id in VOTERS.into_iter().chain(REPLICAS) {
         match cell.door(id) {
-            Some(door) => serves(&mut client, &door).await,
+            Some(door) => serves(client, &door).await,
             None => tape::violation(format!("liveness: node {id} is gone")),
         }
     }
@@ -72,8 +72,8 @@ async fn converges(cell: &Cell) {
         let same = statuses.iter().all(|status| {
             (status.applied_revision, &status.digest) == (first.applied_revision, &first.digest)
         });
-        let lag = cell.drawn().lag_us(0.999) / 1000;
-        let young = lag + u64::try_from(AGE.as_millis()).unwrap_or(u64::MAX);
+        let young = cell.drawn().lag_max() + AGE;
+        let young = u64::try_from(young.as_millis()).unwrap_or(u64::MAX);
         let young = statuses.iter().all(|status| status.age_ms.is_some_and(|age| age < young));
         if same && young && statuses.len() == VOTERS.len() + REPLICAS.len() {
             tape::event(format_args!("converged at {} {}", first.applied_revision, first.digest));

@@ -47,6 +47,9 @@ pub enum Ending {
         revision: u64,
         /// How old the view was said to be, milliseconds; `u64::MAX` for unknown. Reads only.
         age_ms: u64,
+        /// The newest revision of which anything may be in it, where classes of changes are shown each in its own
+        /// time; nothing where it is the state at `revision`.
+        reaches: Option<u64>,
         /// The answer.
         said: Said,
     },
@@ -119,7 +122,7 @@ pub struct History {
     pub barriers: Vec<Barrier>,
     /// The lag of each replica is never less.
     pub lags: BTreeMap<NodeId, Duration>,
-    /// How far the nodes' clocks ran off at most, parts per million: ages and lags are measured by them.
+    /// How far the nodes' clocks are taken to run off at most, parts per million: ages and lags are measured by them.
     pub drift_ppm: u64,
 }
 
@@ -127,9 +130,17 @@ impl Call {
     /// The answer to a read: mode, question, revision, age, answer.
     pub fn read(&self) -> Option<(Mode, &Question, u64, u64, &Said)> {
         match (&self.asked, &self.ending) {
-            (Asked::Read(mode, question), Ending::Answered { revision, age_ms, said }) => {
+            (Asked::Read(mode, question), Ending::Answered { revision, age_ms, said, .. }) => {
                 Some((*mode, question, *revision, *age_ms, said))
             }
+            _ => None,
+        }
+    }
+
+    /// The newest revision of which anything may be in the answer, where it may be no state that history had.
+    pub fn reaches(&self) -> Option<u64> {
+        match self.ending {
+            Ending::Answered { reaches, .. } => reaches,
             _ => None,
         }
     }

@@ -14,6 +14,8 @@ pub mod words;
 pub mod world;
 
 #[cfg(feature = "cell")]
+mod bug;
+#[cfg(feature = "cell")]
 mod cell;
 #[cfg(feature = "cell")]
 mod client;
@@ -37,8 +39,10 @@ mod weather;
 mod wires;
 
 #[cfg(feature = "cell")]
+pub use bug::Bug;
+#[cfg(feature = "cell")]
 pub use play::run;
 #[cfg(feature = "cell")]
 pub use report::Report;
 #[cfg(feature = "cell")]
-pub use settings::{Bug, Drawn, Layer, Settings};
+pub use settings::{Drawn, Layer, Settings};

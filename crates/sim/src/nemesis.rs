@@ -1,5 +1,6 @@
-//! Faults: one hand at the network, one at the power; and the operator's, at the terms.
+//! Faults: one hand at the network, one at the power, one at the lag; and the operator's, at the terms.
 
+mod lag;
 mod network;
 mod power;
 mod terms;
@@ -13,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::cell::Cell;
 use crate::chance::Chance;
 
-/// What all hands have.
+/// What every hand has.
 pub(crate) struct Hand {
     pub(crate) cell: Arc<Cell>,
     pub(crate) chance: Chance,
@@ -32,6 +33,13 @@ impl Hand {
     pub(crate) async fn at_the_power(self) {
         while self.rest(300..2500).await {
             self.trouble_the_nodes().await;
+        }
+    }
+
+    /// Pauses replicas, until the run is over; leaves them going on.
+    pub(crate) async fn at_the_lag(self) {
+        while self.rest(500..6000).await {
+            self.pause_a_replica().await;
         }
     }
 

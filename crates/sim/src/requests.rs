@@ -7,6 +7,7 @@ use ops::table::Indexed;
 use prost::Message;
 use schema::Fault;
 use schema::admin::v1::{CreateAccountRequest, CreateAccountResponse};
+use schema::iam::v1::CreateAccessKeyResponse;
 use schema::internal::v1::InitializeCellRequest;
 use schema::model::v1::{Caller, RequestContext, SealedSecret, caller};
 
@@ -47,9 +48,9 @@ pub(crate) fn create_account() -> Proposal {
     }
 }
 
-/// Before this, nobody is known who could ask.
-pub(crate) fn has_account(state: &State) -> bool {
-    state.account(ACCOUNT).is_some()
+/// Whether a caller is known; before that nobody can be answered.
+pub(crate) fn knows(state: &State, caller: &Caller) -> bool {
+    state.access_key(&caller.access_key_id).is_some()
 }
 
 /// The account's root, who makes all calls.
@@ -98,8 +99,23 @@ fn context() -> RequestContext {
     }
 }
 
-pub(crate) fn write(write: &Write, caller: &Caller, request_id: &str) -> Proposal {
-    propose(words::write(write, &terms()), caller.clone(), request_id)
+/// A write, as the front door of a node that shows a state hands it on. Nothing for a key of somebody not seen there.
+pub(crate) fn write(
+    write: &Write,
+    terms: &Terms,
+    caller: &Caller,
+    request_id: &str,
+    state: &State,
+) -> Option<Proposal> {
+    let proposal = propose(words::write(write, terms), caller.clone(), request_id);
+    let Write::AddKey { name, .. } = write else { return Some(proposal) };
+    let owner = state.account(ACCOUNT)?.users().named(name)?;
+    Some(Proposal { sealed: Some(sealed(&owner.id)), ..proposal })
+}
+
+/// The id of the key that was made.
+pub(crate) fn key_id(response: &[u8]) -> Option<String> {
+    Some(CreateAccessKeyResponse::decode(response).ok()?.access_key?.access_key_id)
 }
 
 /// What a write's outcome says.
@@ -121,7 +137,8 @@ pub(crate) fn read(state: &State, question: &Question, caller: &Caller) -> Said 
     words::said_to_question(question, said)
 }
 
-fn terms() -> Terms {
+/// What stands behind the clients' words.
+pub(crate) fn terms() -> Terms {
     Terms { account: ACCOUNT.to_owned(), ..Terms::default() }
 }
 

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use lag::{Class, Distribution, Plan, Scope};
 
+use crate::bug::Bug;
 use crate::chance::Chance;
 
 /// The bound on clocks that a simulated cell is made with: far more than real clocks need, so that it matters within
 /// seconds.
 pub(crate) const DRIFT_PPM: u64 = 50_000;
+
+/// How far clocks run off that are astray: a lease by the slowest lasts more than twice as long as it should.
+const ASTRAY_PPM: u64 = 600_000;
 
 /// The greatest age of a view that a simulated cell decides by at first, milliseconds: short enough that leases run out
 /// often.
@@ -28,6 +32,8 @@ pub struct Settings {
     pub layer: Layer,
     /// A fault built in on purpose, to see the checkers find it.
     pub bug: Option<Bug>,
+    /// Every run has clocks that run off farther than the cell's bound, not only one in ten.
+    pub clocks_astray: bool,
 }
 
 /// What connects the nodes of a simulated cell.
@@ -40,55 +46,6 @@ pub enum Layer {
     Wires,
 }
 
-/// Faults built in on purpose. Each lives in the simulation's own wrappers, never in the product.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Bug {
-    /// A strong read does not ask the leader.
-    StaleStrongRead,
-    /// A write is answered as done when its fate is unknown.
-    AckUnknown,
-    /// A replica's answer claims to be half as old as it is.
-    AgeHalved,
-    /// A disk says it synced and did not.
-    LyingSync,
-    /// A node decides by what it shows, whether or not it may.
-    LeaseIgnored,
-    /// A barrier is called reached at once.
-    BarrierEarly,
-    /// A revision that is past is answered from what is visible now.
-    ExactFromNow,
-    /// Leaders count on new terms before every node decides on them.
-    TermsSettledEarly,
-}
-
-impl Bug {
-    /// All of them.
-    pub const ALL: [Bug; 8] = [
-        Bug::StaleStrongRead,
-        Bug::AckUnknown,
-        Bug::AgeHalved,
-        Bug::LyingSync,
-        Bug::LeaseIgnored,
-        Bug::BarrierEarly,
-        Bug::ExactFromNow,
-        Bug::TermsSettledEarly,
-    ];
-
-    /// As it is written on a command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Bug::StaleStrongRead => "stale-strong-read",
-            Bug::AckUnknown => "ack-unknown",
-            Bug::AgeHalved => "age-halved",
-            Bug::LyingSync => "lying-sync",
-            Bug::LeaseIgnored => "lease-ignored",
-            Bug::BarrierEarly => "barrier-early",
-            Bug::ExactFromNow => "exact-from-now",
-            Bug::TermsSettledEarly => "terms-settled-early",
-        }
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Settings {
@@ -97,6 +54,7 @@ impl Default for Settings {
             keep_lines: false,
             layer: Layer::default(),
             bug: None,
+            clocks_astray: false,
         }
     }
 }
@@ -112,24 +70,59 @@ pub struct Drawn {
     pub loss_ppm: u64,
     /// How far the voters' wall clocks are apart at most, milliseconds.
     pub skew_ms: u64,
-    /// How far every node's monotonic clock runs off at most, parts per million; within the cell's bound.
+    /// How far every node's monotonic clock runs off at most, parts per million. Beyond the cell's bound, what is
+    /// promised by clocks may break ([`crate::check::BY_CLOCKS`]), and nothing else.
     pub drift_ppm: u64,
 }
 
 impl Drawn {
-    /// The lag that a share of the delays does not exceed, microseconds.
-    pub(crate) fn lag_us(&self, share: f64) -> u64 {
-        self.lag.law(Class::Identity).quantile(share)
+    /// No delay of a class that clients change is shorter.
+    pub(crate) fn lag_min(&self) -> Duration {
+        Duration::from_micros(self.lags_us(1e-6).into_iter().min().unwrap_or(0))
     }
 
-    pub(crate) fn from(chance: &Chance) -> Self {
-        Drawn {
-            lag: Plan { scope: Scope::Whole(law(chance)), seed: chance.throw() },
+    /// Nearly no delay is longer.
+    pub(crate) fn lag_max(&self) -> Duration {
+        Duration::from_micros(self.lags_us(0.999).into_iter().max().unwrap_or(0))
+    }
+
+    fn lags_us(&self, share: f64) -> [u64; 2] {
+        [Class::Identity, Class::Credential].map(|class| self.lag.law(class).quantile(share))
+    }
+
+    /// Whether clocks run off farther than the cell was told they do.
+    pub(crate) fn is_astray(&self) -> bool {
+        self.drift_ppm > DRIFT_PPM
+    }
+
+    pub(crate) fn from(chance: &Chance, settings: &Settings) -> Self {
+        let drawn = Drawn {
+            lag: Plan { scope: scope(chance), seed: chance.throw() },
             delay_ms: 1 + chance.below(8),
             loss_ppm: chance.pick(&[0, 0, 20, 200]),
             skew_ms: chance.pick(&[0, 50, 5_000]),
-            drift_ppm: chance.pick(&[0, 500, DRIFT_PPM]),
+            drift_ppm: match chance.below(10) {
+                0..3 => 0,
+                3..6 => 500,
+                6..9 => DRIFT_PPM,
+                _ => ASTRAY_PPM,
+            },
+        };
+        match settings.clocks_astray {
+            true => Drawn { drift_ppm: ASTRAY_PPM, ..drawn },
+            false => drawn,
         }
+    }
+}
+
+/// In one run of four each class has a law of its own.
+fn scope(chance: &Chance) -> Scope {
+    match chance.below(4) {
+        0 => Scope::Classes(Class::ALL.map(|class| match class {
+            Class::Credential | Class::Identity => law(chance),
+            Class::Account | Class::Policy => Distribution::None,
+        })),
+        _ => Scope::Whole(law(chance)),
     }
 }
 

@@ -138,10 +138,10 @@ pub enum Said {
 }
 
 /// The users at one revision.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct World(BTreeMap<String, User>);
 
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 struct User {
     path: String,
     tags: BTreeMap<String, String>,

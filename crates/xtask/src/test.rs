@@ -6,8 +6,11 @@ use std::process::Command;
 use crate::gate;
 use crate::run::{cargo, root, run, target};
 
-/// The crates' own tests, the gate of decisions, then boto3 and aws-cli against a real cell, in a virtual
-/// environment of the project's own.
+/// What fails names its seed and the command that plays it again.
+const SIMULATION: [&str; 5] = ["sim", "--seeds", "200", "--duration", "60s"];
+
+/// The crates' own tests, simulated cells from 200 seeds, the gate of decisions, then boto3 and aws-cli against a real
+/// cell, in a virtual environment of the project's own.
 ///
 /// # Errors
 /// The first step that fails.
@@ -15,6 +18,7 @@ pub fn test(arguments: &[String]) -> Result<(), String> {
     run(cargo().args(["build", "--workspace", "--locked"]))?;
     let all = ["test", "--workspace", "--locked", "--quiet", "--no-fail-fast"];
     run(cargo().args(all).args(arguments))?;
+    run(Command::new(target().join("debug/bailiwick")).args(SIMULATION))?;
     gate::gate(&[])?;
     conformance()
 }

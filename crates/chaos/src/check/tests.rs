@@ -106,7 +106,7 @@ fn in_a_good_history_everything_holds() {
         assert!(verdict.is_good(), "{verdict:?}");
         assert!(verdict.examined > 0, "{verdict:?}");
     }
-    assert_eq!(verdicts.len(), 12);
+    assert_eq!(verdicts.len(), 13);
 }
 
 #[test]
@@ -117,7 +117,17 @@ fn a_strong_read_of_the_past_is_found() {
         read["index"] = json!(9);
         read["out"] = json!({"fault": "NoSuchEntity"});
     });
-    assert_eq!(found, ["C1 linearizable"]);
+    assert_eq!(found, ["C1 linearizable", "C2 black box"]);
+}
+
+#[test]
+fn an_answer_that_no_order_explains_is_found_whatever_its_revision() {
+    let found = found(|lines| {
+        // The user was never deleted, and the read says that it was, at the revision of that.
+        lines.retain(|line| line["id"] != "c2-1");
+        line(lines, "c1-2", "ok")["out"] = json!({"fault": "NoSuchEntity"});
+    });
+    assert!(found.contains(&"C2 black box"), "{found:?}");
 }
 
 #[test]

@@ -6,8 +6,13 @@ use sim::world::{Question, Write};
 use super::{Client, KEEPERS, PATH};
 use crate::cell::{POLICIES, VOTERS};
 
-/// Few, so that clients meet.
-const NAMES: [&str; 8] = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal"];
+/// Few, so that clients meet; in pairs, of which one may take the other's name.
+const NAMES: [[&str; 2]; 4] = [["ann", "bob"], ["cid", "dee"], ["eve", "fay"], ["gil", "hal"]];
+
+/// After so many lines of the history come users of other names, so that the calls about the same ones stay few enough
+/// for C2 to order them.
+const GENERATION: usize = 3_000;
+
 const TAGS: [&str; 2] = ["level", "team"];
 
 impl Client {
@@ -48,7 +53,10 @@ impl Client {
         match self.chance.weighed(&[26, 16, 6, 14, 12, 3, 7, 8, 4, 4]) {
             0 => Write::Create { name, path },
             1 => Write::Move { name, path },
-            2 => Write::Rename { name, to: self.name() },
+            2 => {
+                let [name, to] = self.pair();
+                Write::Rename { name, to }
+            }
             3 => Write::Delete { name },
             4 => Write::Tag { name, key, value: unique },
             5 => Write::Untag { name, key },
@@ -63,7 +71,15 @@ impl Client {
     }
 
     fn name(&self) -> String {
-        self.chance.pick(&NAMES).to_owned()
+        let [name, _] = self.pair();
+        name
+    }
+
+    /// Two users of the present generation, in any order.
+    fn pair(&self) -> [String; 2] {
+        let generation = self.cell.recorder.lines() / GENERATION;
+        let [one, other] = self.chance.pick(&NAMES).map(|name| format!("{name}{generation}"));
+        if self.chance.permille(500) { [one, other] } else { [other, one] }
     }
 
     fn keeper(&self) -> String {

@@ -30,6 +30,28 @@ impl SimDisk {
         self.disk.cut_power_at_sync(nth);
     }
 
+    /// Makes the `nth` sync from now fail.
+    pub(crate) fn fail_sync(&self, nth: u64) {
+        self.disk.fail_sync(nth);
+    }
+
+    /// Makes the `nth` write from now fail half-way.
+    pub(crate) fn fail_write(&self, nth: u64) {
+        self.disk.fail_write(nth);
+    }
+
+    /// Leaves room for so many bytes more.
+    pub(crate) fn fill(&self, left: u64) {
+        let names = self.disk.list().unwrap_or_default();
+        let lengths = names.iter().filter_map(|name| self.disk.open(name).ok()?.length().ok());
+        self.disk.set_capacity(Some(lengths.sum::<u64>() + left));
+    }
+
+    /// Makes room again.
+    pub(crate) fn clear_out(&self) {
+        self.disk.set_capacity(None);
+    }
+
     fn file(&self, file: MemoryFile) -> SimFile {
         SimFile { file, lies: self.lies }
     }

@@ -8,6 +8,10 @@ pub(super) fn consistent(history: &History, timeline: &Timeline) -> Vec<String> 
     let mut found = Vec::new();
     for call in &history.calls {
         let Some((mode, question, revision, _, said)) = call.read() else { continue };
+        // What is no state of history is for [`super::classes`].
+        if call.reaches().is_some() {
+            continue;
+        }
         if let Mode::Exact(wanted) = mode
             && revision != wanted
         {
@@ -30,6 +34,7 @@ pub(super) fn not_from_the_future(history: &History) -> Vec<String> {
     let mut found = Vec::new();
     for call in &history.calls {
         let Some((_, _, revision, ..)) = call.read() else { continue };
+        let revision = call.reaches().unwrap_or(revision);
         let newest = history.log.range(..=revision).next_back();
         if let Some((_, logged)) = newest.filter(|(_, log)| log.first.order > call.returned.order) {
             let id = &logged.request_id;

@@ -13,13 +13,14 @@ pub(crate) struct Story {
     history: History,
     now: Moment,
     age_ms: u64,
+    reaches: Option<u64>,
     times: Option<(u64, u64)>,
 }
 
 impl Default for Story {
     fn default() -> Self {
         let (history, now) = (History::default(), Moment { order: 0, at_us: 0 });
-        Story { history, now, age_ms: u64::MAX, times: None }
+        Story { history, now, age_ms: u64::MAX, reaches: None, times: None }
     }
 }
 
@@ -51,6 +52,12 @@ impl Story {
         self
     }
 
+    /// The next answer shows of some classes more than its revision, up to this one.
+    pub(crate) fn reaching(&mut self, revision: u64) -> &mut Self {
+        self.reaches = Some(revision);
+        self
+    }
+
     /// The next call lasts from one place in the order to another.
     pub(crate) fn during(&mut self, called: u64, returned: u64) -> &mut Self {
         self.times = Some((called, returned));
@@ -66,13 +73,13 @@ impl Story {
 
     /// A write in the log, and acknowledged with some answer.
     pub(crate) fn logged(&mut self, write: Write, revision: u64, said: Said) -> &mut Self {
-        let ending = Ending::Answered { revision, age_ms: u64::MAX, said };
+        let ending = Ending::Answered { revision, age_ms: u64::MAX, reaches: None, said };
         self.ended(write, ending, Some(revision))
     }
 
     /// A write acknowledged, whatever the log holds.
     pub(crate) fn acknowledged(&mut self, write: Write, revision: u64, said: Said) -> &mut Self {
-        let ending = Ending::Answered { revision, age_ms: u64::MAX, said };
+        let ending = Ending::Answered { revision, age_ms: u64::MAX, reaches: None, said };
         self.ended(write, ending, None)
     }
 
@@ -122,7 +129,8 @@ impl Story {
     }
 
     fn read(&mut self, mode: Mode, question: Question, revision: u64, said: Said) -> &mut Self {
-        let ending = Ending::Answered { revision, age_ms: self.age_ms, said };
+        let (age_ms, reaches) = (self.age_ms, self.reaches.take());
+        let ending = Ending::Answered { revision, age_ms, reaches, said };
         self.call(Asked::Read(mode, question), ending);
         self
     }

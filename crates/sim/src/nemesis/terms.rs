@@ -7,8 +7,9 @@ use schema::internal::v1::{ChangeTermsRequest, SettleTermsRequest};
 use tokio::time::Instant;
 
 use super::Hand;
+use crate::bug::Bug;
 use crate::cell::{Door, REPLICAS, VOTERS};
-use crate::settings::{Bug, MAX_STALENESS_MS};
+use crate::settings::MAX_STALENESS_MS;
 use crate::tape;
 
 /// How long a change may take.

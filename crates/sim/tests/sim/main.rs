@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "tests")]
 
 mod bugs;
+mod clocks;
 mod repeat;
 mod seeds;
 mod wires;

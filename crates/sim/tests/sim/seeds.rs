@@ -16,9 +16,10 @@ const FOUND: [u64; 1] = [24];
 const ANSWERED_MIN: u64 = 200;
 
 /// What must have happened in some run.
-const COVERED: [&str; 24] = [
+const COVERED: [&str; 29] = [
     "all crashed",
     "answered",
+    "answered by class",
     "barrier reached",
     "checkpoint lost",
     "crashed in a sync",
@@ -34,9 +35,13 @@ const COVERED: [&str; 24] = [
     "replica deafened",
     "replica isolated",
     "replica muted",
+    "replica paused",
     "replica restarted",
     "slow network",
     "snapshot offered",
+    "stopped: fsync failed",
+    "stopped: no space",
+    "stopped: write failed",
     "storm",
     "two crashed",
     "voter deafened",
