@@ -105,6 +105,13 @@ fn use_and_operate(cell: &mut Cell, alice: &v1::Caller) {
             },
         );
     }
+    let (account_id, ack) = (ACCOUNT.to_owned(), Some("zone=b".to_owned()));
+    cell.write(&operator, schema::admin::v1::UpdateAccountRequest { account_id, ack });
+    let (max_staleness_ms, clock_drift_ppm) = (Some(2_000), None);
+    let shorter = schema::internal::v1::ChangeTermsRequest { max_staleness_ms, clock_drift_ppm };
+    cell.write(&system(), shorter);
+    let revision = cell.state.cell().expect("the cell").terms_revision;
+    cell.write(&system(), schema::internal::v1::SettleTermsRequest { revision });
     let other = cell.account(OTHER);
     cell.user(&other, "guest", &[&policy("Allow", &["*"])]);
     let email = "drawn@example.com".to_owned();
