@@ -10,7 +10,7 @@ use cluster::{Committed, Lease, Level, Ordering as Kind, Seen, Unavailable};
 use schema::model::v1::Caller;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::cell::{Cell, Door, VOTERS};
+use crate::cell::{Cell, Door};
 use crate::chance::Chance;
 use crate::history::{Asked, Barrier, Call, Ending, Mode};
 use crate::requests;
@@ -20,9 +20,6 @@ use crate::world::{Question, Write};
 
 /// How much later than its deadline a call may end: a node checks the time between two steps.
 const GRACE: Duration = Duration::from_millis(50);
-
-/// How often what must succeed before a run begins is tried.
-const TRIES: usize = 5;
 
 /// What all clients write down.
 #[derive(Clone, Default)]
@@ -82,27 +79,6 @@ impl Client {
                 self.wait_for_barrier(&door, patience).await;
             }
         }
-    }
-
-    /// Makes the users that stay; false when that does not come to an end.
-    pub(crate) async fn make_keepers(&mut self) -> bool {
-        let mut made = true;
-        for name in choice::KEEPERS {
-            let create = Write::Create { name: name.to_owned(), path: format!("/{name}/") };
-            made &= self.insist(VOTERS[0], Asked::Write(create), TRIES).await;
-        }
-        made
-    }
-
-    async fn insist(&mut self, node: u64, asked: Asked, tries: usize) -> bool {
-        for _ in 0..tries {
-            let Some(door) = self.cell.door(node) else { return false };
-            let ending = self.ask(&door, asked.clone(), Duration::from_secs(5)).await;
-            if let Ending::Answered { .. } = ending {
-                return true;
-            }
-        }
-        false
     }
 
     /// Asks and waits for the answer; everything about it is written down.

@@ -17,7 +17,7 @@ const RECOVERY: Duration = Duration::from_secs(15);
 const AGE: Duration = Duration::from_secs(1);
 
 /// Heals everything, then sees to it that every node serves, and that all of them hold the same.
-pub(crate) async fn heal(cell: &Cell, client: &mut Client) {
+pub(crate) async fn heal(cell: &Cell, mut client: Client) {
     tape::event(format_args!("all healed"));
     cell.network.heal();
     cell.sky.set(0, 1);
@@ -32,7 +32,7 @@ pub(crate) async fn heal(cell: &Cell, client: &mut Client) {
     }
     for id in VOTERS.into_iter().chain(REPLICAS) {
         match cell.door(id) {
-            Some(door) => serves(client, &door).await,
+            Some(door) => serves(&mut client, &door).await,
             None => tape::violation(format!("liveness: node {id} is gone")),
         }
     }

@@ -75,13 +75,8 @@ async fn play(seed: u64, settings: &Settings) -> Report {
     let book = Book::default();
     match begin(&cell).await {
         Ok(root) => {
-            let mut first = client(seed, 0, &cell, &root, &book);
-            if first.make_keepers().await {
-                traffic(seed, settings, &cell, &root, &book).await;
-            } else {
-                tape::violation("no user could be made".to_owned());
-            }
-            finish::heal(&cell, &mut first).await;
+            traffic(seed, settings, &cell, &root, &book).await;
+            finish::heal(&cell, client(seed, 0, &cell, &root, &book)).await;
         }
         Err(why) => tape::violation(format!("no cell could be made: {why}")),
     }

@@ -11,7 +11,7 @@ const NAMES: [[&str; 2]; 4] = [["ann", "bob"], ["cid", "dee"], ["eve", "fay"], [
 
 /// After so many lines of the history come users of other names, so that the calls about the same ones stay few enough
 /// for C2 to order them.
-const GENERATION: usize = 3_000;
+const GENERATION: usize = 1_000;
 
 const TAGS: [&str; 2] = ["level", "team"];
 

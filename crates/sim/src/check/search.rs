@@ -1,7 +1,7 @@
 //! The search for an order that explains all answers: Wing and Gong's, with Lowe's memory of what led nowhere
 //! ("Testing for linearizability", Concurrency and Computation 29(4), 2017).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::history::Asked;
 use crate::world::{Said, World};
@@ -32,8 +32,8 @@ pub(super) enum Verdict {
 pub(super) fn search(operations: &[Operation<'_>], steps_max: usize) -> Verdict {
     let mut worlds = Worlds::default();
     let mut line = Line::new(operations);
-    let mut seen: HashSet<(Vec<u64>, u32)> = HashSet::new();
-    let mut placed = vec![0_u64; operations.len().div_ceil(64)];
+    let mut seen = Seen::default();
+    let mut placed = Placed::none_of(operations.len());
     let mut world = worlds.number(World::default());
     let mut stack: Vec<Step> = Vec::new();
     let mut furthest = Verdict::Illegal { placed: 0, stuck: 0 };
@@ -45,16 +45,14 @@ pub(super) fn search(operations: &[Operation<'_>], steps_max: usize) -> Verdict 
         let (operation, is_end) = line.events[at];
         if !is_end {
             let candidate = &operations[operation];
-            let next = match candidate.answered.is_none() == takes_unknown {
-                // What changes nothing and needs no place is as well left out.
-                true => {
-                    worlds.after(world, candidate).filter(|next| !takes_unknown || *next != world)
-                }
+            let is_unknown = candidate.answered.is_none();
+            let next = match is_unknown == takes_unknown {
+                true => worlds.after(world, candidate),
                 false => None,
             };
             if let Some(next) = next {
-                flip(&mut placed, operation);
-                if seen.insert((placed.clone(), next)) {
+                placed.flip(operation, is_unknown);
+                if seen.is_news(&placed, next) {
                     steps += 1;
                     if steps > steps_max {
                         return Verdict::Unknown;
@@ -64,7 +62,7 @@ pub(super) fn search(operations: &[Operation<'_>], steps_max: usize) -> Verdict 
                     (world, takes_unknown, at) = (next, false, line.first());
                     continue;
                 }
-                flip(&mut placed, operation);
+                placed.flip(operation, is_unknown);
             }
             at = line.next[at];
             continue;
@@ -79,7 +77,7 @@ pub(super) fn search(operations: &[Operation<'_>], steps_max: usize) -> Verdict 
             _ => furthest = Verdict::Illegal { placed: stack.len(), stuck: operation },
         }
         let Some(last) = stack.pop() else { return furthest };
-        flip(&mut placed, last.operation);
+        placed.flip(last.operation, operations[last.operation].answered.is_none());
         line.put_back(last.operation);
         (world, takes_unknown) = (last.world, last.takes_unknown);
         at = line.next[line.begins[last.operation]];
@@ -94,8 +92,43 @@ struct Step {
     takes_unknown: bool,
 }
 
-fn flip(bits: &mut [u64], at: usize) {
-    bits[at / 64] ^= 1 << (at % 64);
+/// Operations placed so far, one bit each.
+#[derive(Clone)]
+struct Placed {
+    answered: Vec<u64>,
+    unknown: Vec<u64>,
+}
+
+impl Placed {
+    fn none_of(operations: usize) -> Self {
+        let bits = vec![0; operations.div_ceil(64)];
+        Placed { answered: bits.clone(), unknown: bits }
+    }
+
+    fn flip(&mut self, operation: usize, is_unknown: bool) {
+        let bits = if is_unknown { &mut self.unknown } else { &mut self.answered };
+        bits[operation / 64] ^= 1 << (operation % 64);
+    }
+}
+
+/// Where the search has been: the answered operations placed and the world they led to, with the fewest unknown ones
+/// that were used for it.
+#[derive(Default)]
+struct Seen(HashMap<(Vec<u64>, u32), Vec<Vec<u64>>>);
+
+impl Seen {
+    /// Whether the search was not here before with the same unknown operations left, or more: they need not be used.
+    fn is_news(&mut self, placed: &Placed, world: u32) -> bool {
+        let used = self.0.entry((placed.answered.clone(), world)).or_default();
+        let within = |before: &Vec<u64>| {
+            before.iter().zip(&placed.unknown).all(|(before, now)| before & !now == 0)
+        };
+        if used.iter().any(within) {
+            return false;
+        }
+        used.push(placed.unknown.clone());
+        true
+    }
 }
 
 /// Worlds by number, so that remembering one twice costs a number.

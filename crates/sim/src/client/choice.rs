@@ -10,10 +10,10 @@ const NAMES: [[&str; 2]; 3] = [["ann", "bob"], ["cid", "dee"], ["eve", "fay"]];
 
 /// After so many calls come users of other names, so that the calls about the same ones stay few enough for C2 to
 /// order them.
-const GENERATION: usize = 1_000;
+const GENERATION: usize = 300;
 
-/// Users that stay as they are: keys are made for them and deleted.
-pub(super) const KEEPERS: [&str; 4] = ["kai", "kim", "kit", "kurt"];
+/// Users that stay as they are once they are made: keys are made for them and deleted.
+const KEEPERS: [&str; 4] = ["kai", "kim", "kit", "kurt"];
 
 impl Client {
     pub(super) fn think(&self) -> (u64, Asked) {
@@ -60,7 +60,7 @@ impl Client {
 
     fn change(&self) -> Write {
         let (name, mark) = (self.name(), format!("/c{}-{}/", self.id, self.asked + 1));
-        match self.chance.weighed(&[30, 30, 10, 15, 5, 10]) {
+        match self.chance.weighed(&[30, 30, 10, 15, 5, 5, 10]) {
             0 => Write::Create { name, path: mark },
             1 => Write::Move { name, path: mark },
             2 => {
@@ -69,6 +69,7 @@ impl Client {
             }
             3 => Write::Delete { name },
             4 => Write::Tag { name, key: "mark".to_owned(), value: mark },
+            5 => Write::Create { name: self.keeper(), path: mark },
             _ => match self.keys.first().cloned() {
                 Some((name, mark)) => Write::DropKey { name, mark },
                 None => Write::AddKey { name: self.keeper(), mark },
@@ -88,12 +89,15 @@ impl Client {
 
     /// Two users of the present generation, in any order.
     fn pair(&self) -> [String; 2] {
-        let generation = self.book.calls() / GENERATION;
-        let [one, other] = self.chance.pick(&NAMES).map(|name| format!("{name}{generation}"));
+        let [one, other] = self.chance.pick(&NAMES).map(|name| self.of_now(name));
         if self.chance.permille(500) { [one, other] } else { [other, one] }
     }
 
     fn keeper(&self) -> String {
-        self.chance.pick(&KEEPERS).to_owned()
+        self.of_now(self.chance.pick(&KEEPERS))
+    }
+
+    fn of_now(&self, name: &str) -> String {
+        format!("{name}{}", self.book.calls() / GENERATION)
     }
 }
