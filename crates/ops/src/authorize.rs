@@ -204,6 +204,7 @@ impl Gathered {
                 session: session.as_deref(),
                 scps: &[],
                 rcps: &[],
+                pool: None,
             },
         ))
     }

@@ -1,13 +1,13 @@
 //! Building the index from the statements of a document.
 
-use super::{ActionIndex, Always, Candidate, Slot, Unless, name::Name, service_place};
+use super::{ActionIndex, Always, Candidate, Slot, Table, Unless, name::Name, service_place};
 use crate::{
     Effect,
     action::{OddActions, first_colon, is_every_action},
     document::{Listed, Statement},
     hash::{hash, word_in},
 };
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 use core::ops::Range;
 
 /// A name that a statement lists under a service.
@@ -124,7 +124,7 @@ impl Builder {
             a.hash == b.hash && (a.service == b.service || service_of(a) == service_of(b))
         };
         let groups = entries.chunk_by(same_service).count();
-        let mut slots = vec![Slot::default(); (2 * groups).next_power_of_two()];
+        let mut slots = Table::with_room(groups);
         let mut services = Services::default();
         let (mut start, mut letters) = (0, 0);
         for group in entries.chunk_by(same_service) {
@@ -133,22 +133,18 @@ impl Builder {
                 services.add(entry.name.effect, 1 << service_place(*hash));
                 letters |= entry.name.letters();
             }
-            let mask = slots.len() - 1;
-            let mut at = *hash as usize & mask;
-            while slots[at].end > slots[at].start {
-                at = (at + 1) & mask;
-            }
             let negated = group.partition_point(|entry| !entry.negated) as u32;
-            slots[at] = Slot {
+            let end = start + group.len() as u32;
+            slots.insert(Slot {
                 hash: *hash,
                 word: word_in(&text, service.start as usize..service.end as usize),
                 service_start: service.start,
                 service_length: service.end - service.start,
                 start,
                 negated: start + negated,
-                end: start + group.len() as u32,
-            };
-            start = slots[at].end;
+                end,
+            });
+            start = end;
         }
         for always in &self.always {
             services.add(always.candidate.effect, u64::MAX);
@@ -158,7 +154,7 @@ impl Builder {
             services: services.any,
             denied_services: services.denied,
             letters,
-            slots: slots.into(),
+            slots,
             names: entries.iter().map(|entry| entry.name).collect(),
             always: self.always.into(),
             text: Box::from(text),

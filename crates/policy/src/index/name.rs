@@ -1,6 +1,6 @@
 //! A pattern for the name half of an action.
 
-use super::{Candidate, letter_place};
+use super::{Candidate, letter_place, merged::Text};
 use crate::{
     Effect,
     action::RequestAction,
@@ -21,11 +21,11 @@ pub(super) struct Name {
     length: u32,
     pub statement: u32,
     pub effect: Effect,
-    shape: Shape,
+    pub shape: Shape,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shape {
     /// No wildcard.
     Exact,
     /// One star, at the end.
@@ -117,8 +117,26 @@ impl Name {
         }
     }
 
+    /// The same pattern, its text copied into another arena.
+    pub(super) fn copied(&self, from: &[u8], arena: &mut Vec<u8>) -> Self {
+        let start = arena.len() as u32;
+        arena.extend_from_slice(self.text(from));
+        Self { start, ..*self }
+    }
+
+    /// Where its text stands in its arena.
+    pub(super) fn place(&self) -> Text {
+        Text { start: self.start, length: self.length }
+    }
+
+    /// Whether it matches every name.
+    pub(super) fn is_every_name(&self) -> bool {
+        self.shape == Shape::Prefix && self.length == 0
+    }
+
+    /// Its text in its arena, without the stars that its shape tells.
     #[inline]
-    fn text<'a>(&self, arena: &'a [u8]) -> &'a [u8] {
+    pub(super) fn text<'a>(&self, arena: &'a [u8]) -> &'a [u8] {
         let start = self.start as usize;
         &arena[start..start + self.length as usize]
     }
