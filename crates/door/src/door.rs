@@ -7,6 +7,8 @@ use bytes::Bytes;
 use cluster::{Backend, Clock, Consistency, Unavailable};
 use http::{Request, Response};
 use hyper::body::Body as HttpBody;
+use ops::authz::Subjects;
+use ops::cache::Cache;
 use prometheus_client::registry::Registry;
 use schema::internal::v1::Use;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,7 +16,6 @@ use tokio::time::Instant;
 use tonic::body::Body;
 
 use crate::budget::Budget;
-use crate::cache::Cache;
 use crate::identify::CachedKey;
 use crate::metrics::Metrics;
 use crate::uses::{self, Uses};
@@ -63,6 +64,7 @@ pub(crate) struct Shared {
     pub(crate) uses: Uses,
     pub(crate) budget: Budget,
     pub(crate) signing_keys: Cache<String, Arc<CachedKey>>,
+    pub(crate) subjects: Subjects,
     calls: Arc<Semaphore>,
 }
 
@@ -76,6 +78,7 @@ impl Door {
             uses: Uses::new(options.uses),
             budget: Budget::new(options.buffered_bytes),
             signing_keys: Cache::new(options.signing_keys),
+            subjects: Subjects::new(options.subjects),
             calls: Arc::new(Semaphore::new(options.calls)),
             backend,
             keys,

@@ -8,6 +8,7 @@ pub mod arn;
 pub mod digest;
 pub mod id;
 pub mod managed;
+pub mod mark;
 pub mod name;
 pub mod quota;
 pub mod record;
@@ -19,6 +20,7 @@ pub mod token;
 
 pub use account::Account;
 pub use digest::Digest;
+pub use mark::AccountMark;
 pub use name::Name;
 pub use record::{Record, Stored};
 pub use secret::Sealed;

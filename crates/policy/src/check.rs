@@ -34,7 +34,7 @@ mod variable;
 pub use catalogue::{knows_action, may_have_key};
 pub use finding::{Finding, FindingType, Location, PathElement, Point};
 pub use issue::{ISSUES, Issue, NOT_FOUND};
-pub use request::{is_list_key, is_single_key, request_value_fault};
+pub use request::RequestKey;
 
 use crate::json;
 use alloc::{format, vec::Vec};

@@ -154,7 +154,7 @@ impl Findings {
             Some(policies) => unless_denied(search(question, set, policies), set, 0).map(Some),
             None => Ok(None),
         };
-        let boundary = policies.boundary.is_some().then(|| policies.boundary.as_slice());
+        let boundary = policies.boundary.is_some().then_some(policies.boundary.as_slice());
         let boundary = limit(Set::Boundary, boundary)?;
         let session = policies.session.filter(|session| !session.is_empty());
         let session = limit(Set::Session, session)?;
