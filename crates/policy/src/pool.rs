@@ -1,4 +1,5 @@
-//! Policies of one bearer, indexed as a whole: a decision finds what covers its action at once, instead of in each of them.
+//! Policies of one bearer, indexed as a whole: a decision finds what covers its action at once,
+//! instead of in each of them.
 
 use crate::{
     Effect, Policy,
