@@ -13,6 +13,10 @@ use std::path::PathBuf;
 use measure::Figures;
 use workload::Workload;
 
+/// As the product has it; all engines here have the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The others take so long that a part of the requests must do.
 const SAMPLE: usize = 300;
 

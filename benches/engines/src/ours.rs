@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use policy::{Context, Kind, Outcome, Policies, Policy, Principal, Request, decide};
+use policy::{Context, Kind, Outcome, Policies, Policy, Pool, Principal, Request, decide};
 
 use crate::measure::{Figures, percentile};
 use crate::workload::Workload;
@@ -12,7 +13,7 @@ use crate::workload::Workload;
 /// What is ready before the clock runs.
 pub struct Ready<'a> {
     workload: &'a Workload,
-    policies: BTreeMap<&'a str, Policy>,
+    policies: BTreeMap<&'a str, Arc<Policy>>,
     contexts: Vec<Context>,
     /// Keys and roles must consent, which the workload takes for granted.
     consent: Policy,
@@ -21,15 +22,17 @@ pub struct Ready<'a> {
 const CONSENT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":["123456789012"]},
     "Action":"*","Resource":"*"}}"#;
 
+/// The policies of a principal.
 struct Set<'a> {
-    identity: Vec<&'a Policy>,
+    identity: Pool,
     boundary: Option<&'a Policy>,
 }
 
 impl<'a> Ready<'a> {
     pub fn new(workload: &'a Workload) -> Self {
         let policies = workload.policies.iter().map(|(name, document)| {
-            (name.as_str(), Policy::parse(&document.to_string(), Kind::Identity).expect("valid"))
+            let policy = Policy::parse(&document.to_string(), Kind::Identity).expect("valid");
+            (name.as_str(), Arc::new(policy))
         });
         let contexts = workload.requests.iter().map(|request| {
             let mut context = Context::new();
@@ -42,11 +45,12 @@ impl<'a> Ready<'a> {
 
     fn sets(&self) -> Vec<Set<'_>> {
         let of = |name: &String| &self.policies[name.as_str()];
+        let pooled = |names: &[String]| Pool::new(names.iter().map(of).cloned().collect());
         let principals = self.workload.principals.iter();
         principals
             .map(|principal| Set {
-                identity: principal.policies.iter().map(of).collect(),
-                boundary: principal.boundary.as_ref().map(of),
+                identity: pooled(&principal.policies),
+                boundary: principal.boundary.as_ref().map(|name| &**of(name)),
             })
             .collect()
     }
@@ -74,7 +78,7 @@ impl<'a> Ready<'a> {
     fn ask(&self, asked: &(Request<'_>, u32, bool), sets: &[Set<'_>]) -> Outcome {
         let set = &sets[asked.1 as usize];
         let policies = Policies {
-            identity: &set.identity,
+            pool: Some(&set.identity),
             boundary: set.boundary,
             resource: asked.2.then_some(&self.consent),
             ..Policies::default()
@@ -134,20 +138,18 @@ impl<'a> Ready<'a> {
 
     /// Nanoseconds to compile one document of a principal anew and decide with it and the others.
     pub fn replacing(&self, rounds: usize) -> f64 {
-        let (sets, asked) = (self.sets(), self.asked());
+        let (mut sets, asked) = (self.sets(), self.asked());
         let first = asked[0].1 as usize;
         let names = &self.workload.principals[first].policies;
         let middle = names.len() / 2;
         let text = self.workload.policies[&names[middle]].to_string();
-        let boundary = sets[first].boundary;
+        let mut set = sets.swap_remove(first);
         let mut best = Duration::MAX;
         for _ in 0..5 {
             let start = Instant::now();
             for _ in 0..rounds {
                 let fresh = Policy::parse(black_box(&text), Kind::Identity).expect("valid");
-                let mut identity = sets[first].identity.clone();
-                identity[middle] = &fresh;
-                let set = Set { identity, boundary };
+                set.identity.replace(middle, Arc::new(fresh));
                 black_box(self.ask(&(asked[0].0, 0, asked[0].2), std::slice::from_ref(&set)));
             }
             best = best.min(start.elapsed());

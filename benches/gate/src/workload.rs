@@ -46,7 +46,6 @@ pub struct Workload {
 /// A user with its compiled policies.
 pub struct Owner {
     arn: String,
-    documents: Vec<String>,
     pub policies: Vec<Policy>,
     pub boundary: Option<Policy>,
 }
@@ -91,12 +90,7 @@ impl Workload {
         Self { name, principals, requests }
     }
 
-    /// All documents of all principals.
-    pub fn documents(&self) -> impl Iterator<Item = &str> {
-        self.principals.iter().flat_map(|owner| owner.documents.iter().map(String::as_str))
-    }
-
-    pub fn compiled(document: &str) -> Policy {
+    fn compiled(document: &str) -> Policy {
         Policy::parse(document, Kind::Identity).expect("a policy")
     }
 }
@@ -116,12 +110,7 @@ impl Owner {
         });
         let boundary = boundary.map(|document| Workload::compiled(&document));
         let compiled = documents.iter().map(|document| Workload::compiled(document)).collect();
-        Self {
-            arn: format!("arn:aws:iam::{ACCOUNT}:user/u{at}"),
-            documents,
-            policies: compiled,
-            boundary,
-        }
+        Self { arn: format!("arn:aws:iam::{ACCOUNT}:user/u{at}"), policies: compiled, boundary }
     }
 }
 

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use cluster::Seen;
 use futures::FutureExt;
 use http::HeaderMap;
-use ops::authz::{Asker, Power, Who, check_batch};
+use ops::authz::asked::Named;
+use ops::authz::{Asked, Asker, Power, Subject, Subjects, Who, check_batch};
 use ops::faults;
 use prost::Message;
 use schema::authz::v1::{
-    self as wire, BatchDecideRequest, BatchDecideResponse, DecideRequest, DecideResponse,
-    ExplainRequest, Question, Verdict,
+    self as wire, BatchDecideRequest, BatchDecideResponse, DecideResponse, Question, Verdict,
 };
 use schema::{Fault, Kind};
 use tokio::time::{Instant, timeout_at};
@@ -65,7 +65,7 @@ impl Method {
 }
 
 /// A call as gRPC has read it.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Asking<'a> {
     pub(crate) method: Method,
     pub(crate) signed: Signed<'a>,
     pub(crate) headers: &'a HeaderMap,
@@ -75,7 +75,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Answers a call. A panic fails the call, not the node.
-pub(crate) async fn carry_out(door: &Shared, asked: Asked<'_>, message: &Bytes) -> Answer {
+pub(crate) async fn carry_out(door: &Shared, asked: Asking<'_>, message: &Bytes) -> Answer {
     let deadline = asked.deadline;
     let run = AssertUnwindSafe(run(door, asked, message)).catch_unwind();
     match timeout_at(deadline, run).await {
@@ -86,8 +86,8 @@ pub(crate) async fn carry_out(door: &Shared, asked: Asked<'_>, message: &Bytes) 
     }
 }
 
-async fn run(door: &Shared, asked: Asked<'_>, message: &Bytes) -> Result<Answer, Stop> {
-    let Asked { method, signed, headers, peer, wishes, deadline } = asked;
+async fn run(door: &Shared, asked: Asking<'_>, message: &Bytes) -> Result<Answer, Stop> {
+    let Asking { method, signed, headers, peer, wishes, deadline } = asked;
     let is_strong = wishes.is_strong(Kind::Read);
     let identified = identify(door, &signed, is_strong, deadline).await?;
     let Identified { caller, region, found } = identified;
@@ -99,37 +99,49 @@ async fn run(door: &Shared, asked: Asked<'_>, message: &Bytes) -> Result<Answer,
     // A credential that was found in a newer view is judged by that one.
     let found = found.newer(finder.seen.map(Found::new));
     let seen = view::at(door, consistency, &found, deadline).await?;
-    let asker = Asker::new(&seen.state, &caller, &context, door.clock.wall_ms());
-    let outcome = asker.and_then(|asker| request.answer(&asker, people, &seen));
+    let now_ms = door.clock.wall_ms();
+    let asker = Asker::new(&seen.state, &caller, &context, now_ms);
+    let outcome = asker.and_then(|asker| {
+        let answering = Answering { asker: &asker, subjects: &door.subjects };
+        request.answer(&answering, people, &seen)
+    });
     Ok(Answer::of(outcome, &seen))
 }
 
+/// Who asks, and where principals are kept ready.
+struct Answering<'a> {
+    asker: &'a Asker<'a>,
+    subjects: &'a Subjects,
+}
+
+impl<'a> Answering<'a> {
+    fn subject(&self, who: &Who<'_>, power: Power) -> Result<Subject<'a>, Fault> {
+        self.asker.subject(self.subjects, who, power)
+    }
+}
+
 /// A request of one of the methods.
-enum Request {
-    Decide(Question),
+enum Request<'a> {
+    Decide(Asked<'a>),
     BatchDecide(BatchDecideRequest),
-    Explain(Question),
+    Explain(Asked<'a>),
 }
 
 /// Whom the questions are about, in their order: a fault is the question's own.
-type People = Vec<Result<Who, Fault>>;
+type People<'a> = Vec<Result<Who<'a>, Fault>>;
 
-impl Request {
-    fn read(method: Method, message: &Bytes) -> Result<Self, Fault> {
-        let bytes = message.clone();
-        let unreadable = |_| faults::malformed_request();
-        let one = |question: Option<Question>| {
+impl<'a> Request<'a> {
+    fn read(method: Method, message: &'a Bytes) -> Result<Self, Fault> {
+        let one = || {
+            let question = Asked::read(message).map_err(|_| faults::malformed_request())?;
             question.ok_or_else(|| faults::validation("question must be given"))
         };
         Ok(match method {
-            Method::Decide => {
-                Request::Decide(one(DecideRequest::decode(bytes).map_err(unreadable)?.question)?)
-            }
-            Method::Explain => {
-                Request::Explain(one(ExplainRequest::decode(bytes).map_err(unreadable)?.question)?)
-            }
+            Method::Decide => Request::Decide(one()?),
+            Method::Explain => Request::Explain(one()?),
             Method::BatchDecide => {
-                let batch = BatchDecideRequest::decode(bytes).map_err(unreadable)?;
+                let batch = BatchDecideRequest::decode(message.clone());
+                let batch = batch.map_err(|_| faults::malformed_request())?;
                 check_batch(&batch)?;
                 Request::BatchDecide(batch)
             }
@@ -137,23 +149,28 @@ impl Request {
     }
 
     /// One for each question; a batch's shared principal comes last.
-    async fn find(&self, finder: &mut Finder<'_>) -> Result<People, Stop> {
+    async fn find(&self, finder: &mut Finder<'_>) -> Result<People<'_>, Stop> {
         match self {
             Request::Decide(question) | Request::Explain(question) => {
-                Ok(vec![finder.find(question.principal.as_ref()).await?])
+                Ok(vec![finder.find(question.principal).await?])
             }
             Request::BatchDecide(batch) => {
                 let mut people = Vec::with_capacity(batch.questions.len() + 1);
                 for question in &batch.questions {
-                    people.push(finder.find(question.principal.as_ref()).await?);
+                    people.push(finder.find(Named::of(question.principal.as_ref())).await?);
                 }
-                people.push(finder.find(batch.principal.as_ref()).await?);
+                people.push(finder.find(Named::of(batch.principal.as_ref())).await?);
                 Ok(people)
             }
         }
     }
 
-    fn answer(self, asker: &Asker<'_>, people: People, seen: &Seen) -> Result<Bytes, Fault> {
+    fn answer(
+        &self,
+        asker: &Answering<'_>,
+        people: People<'_>,
+        seen: &Seen,
+    ) -> Result<Bytes, Fault> {
         let served_by = seen.served_by.to_string();
         let (revision, age_ms) = (seen.revision, seen.age_ms);
         let who = || faults::validation("principal must be given");
@@ -161,7 +178,7 @@ impl Request {
             Request::Decide(question) => {
                 let subject = people.into_iter().next().ok_or_else(who)??;
                 let subject = asker.subject(&subject, Power::Decide)?;
-                let Verdict { decision, decided_by, message, .. } = subject.decide(&question)?;
+                let Verdict { decision, decided_by, message, .. } = subject.decide(question)?;
                 let answer =
                     DecideResponse { decision, decided_by, message, revision, age_ms, served_by };
                 answer.encode_to_vec()
@@ -169,12 +186,12 @@ impl Request {
             Request::Explain(question) => {
                 let subject = people.into_iter().next().ok_or_else(who)??;
                 let subject = asker.subject(&subject, Power::Explain)?;
-                let mut answer = subject.explain(&question)?;
+                let mut answer = subject.explain(question)?;
                 (answer.revision, answer.age_ms, answer.served_by) = (revision, age_ms, served_by);
                 answer.encode_to_vec()
             }
             Request::BatchDecide(batch) => {
-                let verdicts = batch_verdicts(asker, &batch, &people);
+                let verdicts = batch_verdicts(asker, batch, &people);
                 BatchDecideResponse { verdicts, revision, age_ms, served_by }.encode_to_vec()
             }
         };
@@ -182,7 +199,11 @@ impl Request {
     }
 }
 
-fn batch_verdicts(asker: &Asker<'_>, batch: &BatchDecideRequest, people: &People) -> Vec<Verdict> {
+fn batch_verdicts(
+    asker: &Answering<'_>,
+    batch: &BatchDecideRequest,
+    people: &People<'_>,
+) -> Vec<Verdict> {
     let subject = |at: usize| match &people[at] {
         Ok(who) => asker.subject(who, Power::Decide),
         Err(fault) => Err(fault.clone()),
@@ -192,7 +213,8 @@ fn batch_verdicts(asker: &Asker<'_>, batch: &BatchDecideRequest, people: &People
     let decide = |(at, question): (usize, &Question)| {
         let own = question.principal.is_some().then(|| subject(at));
         let subject = own.as_ref().unwrap_or(&shared).as_ref();
-        let decided = subject.map_err(Clone::clone).and_then(|subject| subject.decide(question));
+        let decided =
+            subject.map_err(Clone::clone).and_then(|subject| subject.decide(&question.into()));
         decided.unwrap_or_else(|fault| {
             let (code, message) = (fault.code.into_owned(), fault.message);
             Verdict { fault: Some(wire::Fault { code, message }), ..Default::default() }

@@ -9,6 +9,8 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 use http::{Request, Response};
 use hyper::body::Body as HttpBody;
+use ops::authz::Subjects;
+use ops::cache::Cache;
 use prometheus_client::registry::Registry;
 use schema::internal::v1::{RecordUseRequest, Use};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -17,7 +19,6 @@ use tonic::Status;
 use tonic::body::Body;
 
 use crate::budget::Budget;
-use crate::cache::Cache;
 use crate::identify::CachedKey;
 use crate::metrics::Metrics;
 use crate::uses::Uses;
@@ -68,6 +69,7 @@ pub(crate) struct Shared {
     pub(crate) signing_keys: Cache<String, Arc<CachedKey>>,
     /// True once no more calls are taken.
     pub(crate) closing: watch::Sender<bool>,
+    pub(crate) subjects: Subjects,
     calls: Arc<Semaphore>,
 }
 
@@ -82,6 +84,7 @@ impl Door {
             budget: Budget::new(options.buffered_bytes),
             signing_keys: Cache::new(options.signing_keys),
             closing: watch::Sender::new(false),
+            subjects: Subjects::new(options.subjects),
             calls: Arc::new(Semaphore::new(options.calls)),
             backend,
             keys,

@@ -18,7 +18,6 @@ mod ack;
 mod answer;
 mod authz;
 mod budget;
-mod cache;
 mod call;
 mod consistency;
 mod dispatch;

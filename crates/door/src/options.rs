@@ -51,6 +51,8 @@ pub struct Options {
     pub ready_age: Duration,
     /// Signing keys kept derived.
     pub signing_keys: usize,
+    /// Principals kept ready for `Decide`, each in some tens of kilobytes.
+    pub subjects: usize,
     /// Keys and roles whose last use is remembered until it is written.
     pub uses: usize,
     /// Whether `/metrics` answers on this port.
@@ -81,6 +83,7 @@ impl Default for Options {
             drain: Duration::from_secs(10),
             ready_age: Duration::from_secs(30),
             signing_keys: 16_384,
+            subjects: 4_096,
             uses: 16_384,
             metrics: true,
         }

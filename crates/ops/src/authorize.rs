@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::State;
 use model::v1::session;
-use policy::{Context, Decision, Kind, Outcome, Policies, Policy, Set};
+use policy::{Context, Decision, Kind, Outcome, Policies, Policy, Pool, Set};
 use schema::Fault;
 
 use crate::caller::Owned;
@@ -92,6 +92,8 @@ const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceI
 /// A caller's policies: the same for each authorization of a call.
 pub(crate) struct Gathered {
     identity: Vec<Owned>,
+    /// All of `identity`, indexed as a whole, where that is worth while.
+    pool: Option<Pool>,
     boundary: Option<Owned>,
     session: Option<Vec<Owned>>,
 }
@@ -128,9 +130,23 @@ impl Gathered {
         });
         Gathered {
             identity: principal.identity_policies(state),
+            pool: None,
             boundary: principal.boundary().map(managed),
             session,
         }
+    }
+
+    /// The same for many questions.
+    pub(crate) fn pooled(self) -> Self {
+        let policies = self.identity.iter().map(|owned| Arc::clone(&owned.policy));
+        Gathered { pool: Some(Pool::new(policies.collect())), ..self }
+    }
+
+    /// The ARNs of managed policies among them.
+    pub(crate) fn arns(&self) -> impl Iterator<Item = &str> {
+        let session = self.session.iter().flatten();
+        let all = self.identity.iter().chain(&self.boundary).chain(session);
+        all.filter_map(|owned| owned.arn.as_deref())
     }
 
     fn decide(&self, view: &View<'_>, access: &Access) -> Result<(), Fault> {
@@ -193,7 +209,7 @@ impl Gathered {
             resource_account: ask.resource_account,
             context: ask.context,
         };
-        let identity = compiled(&self.identity);
+        let identity = if self.pool.is_none() { compiled(&self.identity) } else { Vec::new() };
         let session = self.session.as_deref().map(compiled);
         Ok(engine(
             &request,
@@ -204,6 +220,7 @@ impl Gathered {
                 session: session.as_deref(),
                 scps: &[],
                 rcps: &[],
+                pool: self.pool.as_ref(),
             },
         ))
     }

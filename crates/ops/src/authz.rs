@@ -4,21 +4,29 @@
 //! only the asking service can know comes from it (docs/authorization.md).
 
 mod answer;
+pub mod asked;
 mod context;
 mod explain;
 mod limits;
+mod ready;
 mod resource;
 mod subject;
 
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use model::{State, arn, v1};
 use schema::Fault;
 
 use crate::{Access, Principal, View, authorize, faults};
 
+use ready::Ready;
+
+pub use asked::Asked;
 pub use limits::{QUESTIONS_MAX, check_batch};
+pub use ready::Subjects;
 pub use subject::{Subject, Who};
 
 /// What an asker does with a principal's policies.
@@ -46,10 +54,10 @@ impl Power {
 ///
 /// # Errors
 /// `ValidationError` for a name that is none; `NoSuchEntity`; `InvalidInput` for a session that is over.
-pub fn subject<'a>(state: &'a State, who: &Who, now_ms: u64) -> Result<Subject<'a>, Fault> {
+pub fn subject<'a>(state: &'a State, who: &Who<'_>, now_ms: u64) -> Result<Subject<'a>, Fault> {
     let now_ms = now_ms.max(state.time_ms());
     let principal = subject::find(state, who, now_ms)?;
-    Ok(Subject::new(state, principal, None, now_ms))
+    Ok(Subject::new(state, Arc::new(Ready::new(state, principal, now_ms)), None))
 }
 
 /// Who asks, at a state.
@@ -80,17 +88,26 @@ impl<'a> Asker<'a> {
     ///
     /// # Errors
     /// `ValidationError` for a name that is none, `AccessDenied`, and only then `NoSuchEntity`.
-    pub fn subject(&self, who: &Who, power: Power) -> Result<Subject<'a>, Fault> {
-        let account = who.account_id()?;
-        let found = subject::find(self.state, who, self.now_ms);
+    pub fn subject(
+        &self,
+        subjects: &Subjects,
+        who: &Who<'_>,
+        power: Power,
+    ) -> Result<Subject<'a>, Fault> {
+        let found = subjects.find(self.state, who, self.now_ms);
+        let account = match (who, &found) {
+            // Of the account that the ARN names, without reading it again.
+            (Who::Arn(_), Ok(ready)) => Some(ready.whole.principal.account_id.as_str().into()),
+            _ => who.account_id()?,
+        };
         let resource = match (who, &found) {
             (Who::Arn(arn), _) => arn,
-            (Who::Credential(_), Ok(principal)) => &principal.arn,
+            (Who::Credential(_), Ok(ready)) => ready.whole.principal.arn.as_str(),
             (Who::Credential(_), Err(_)) => "*",
         };
-        self.permit(power, resource, account)?;
+        self.permit(power, resource, account.as_deref())?;
         let own = (!self.principal.is_operator()).then(|| self.principal.account_id.clone());
-        Ok(Subject::new(self.state, found?, own, self.now_ms))
+        Ok(Subject::new(self.state, found?, own))
     }
 
     /// Whether the asker may have an account's policy data.
@@ -98,7 +115,7 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// `AccessDenied`, and only then `NoSuchEntity`.
     pub fn may_follow(&self, account_id: &str) -> Result<(), Fault> {
-        self.permit(Power::Follow, &arn::root(account_id), Some(account_id.to_owned()))?;
+        self.permit(Power::Follow, &arn::root(account_id), Some(account_id))?;
         match self.state.account(account_id) {
             Some(_) => Ok(()),
             None => {
@@ -109,7 +126,7 @@ impl<'a> Asker<'a> {
 
     /// The operator may ask about everybody, others about their own account: a principal has no policy that could
     /// let another account in.
-    fn permit(&self, power: Power, resource: &str, account: Option<String>) -> Result<(), Fault> {
+    fn permit(&self, power: Power, resource: &str, account: Option<&str>) -> Result<(), Fault> {
         if self.principal.is_operator() {
             return Ok(());
         }
@@ -118,7 +135,10 @@ impl<'a> Asker<'a> {
         }
         let Asker { state, principal, context, now_ms } = self;
         let view = View { state, principal, context, now_ms: *now_ms };
-        let access = Access { resource_account: account, ..Access::new(power.action(), resource) };
+        let access = Access {
+            resource_account: account.map(str::to_owned),
+            ..Access::new(power.action(), resource)
+        };
         authorize::authorize(&view, vec![access]).map_err(|refusal| refusal.fault)
     }
 }

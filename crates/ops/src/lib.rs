@@ -11,6 +11,7 @@ mod admin;
 mod apply;
 mod authorize;
 pub mod authz;
+pub mod cache;
 pub mod call;
 pub mod caller;
 mod context;

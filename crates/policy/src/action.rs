@@ -6,6 +6,7 @@ use crate::{
     hash::{ONES, WORD_BYTES, hash_words, word_in, zero_bytes},
 };
 use alloc::boxed::Box;
+use core::ops::Range;
 
 /// Room for a name in lower case: no name of AWS is as long.
 const INLINE_BYTES: usize = 80;
@@ -28,21 +29,34 @@ impl<'a> RequestAction<'a> {
     #[inline]
     pub(crate) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let (service, from) = match first_colon(bytes) {
-            Some(colon) => (0..colon, colon + 1),
-            None => (0..0, 0),
-        };
-        let service_word = lower_word(word_in(bytes, service.clone()));
+        match first_colon(bytes) {
+            Some(colon) => Self::in_buffer(bytes, 0..colon, colon + 1..bytes.len()),
+            None => Self::in_buffer(bytes, 0..0, 0..bytes.len()),
+        }
+    }
+
+    /// Of halves that stand apart.
+    pub(crate) fn of_halves(service: &'a [u8], name: &'a [u8]) -> Self {
+        let of_name = Self::in_buffer(name, 0..0, 0..name.len());
+        let of_service = Self::in_buffer(service, 0..service.len(), 0..0);
+        Self { name: of_name.name, name_word: of_name.name_word, ..of_service }
+    }
+
+    /// Words are read from the whole buffer, which costs less near the end of a half. Always inlined: what is compared
+    /// first stays in registers.
+    #[inline(always)]
+    fn in_buffer(buffer: &'a [u8], service: Range<usize>, name: Range<usize>) -> Self {
+        let service_word = lower_word(word_in(buffer, service.clone()));
         let service_hash = hash_words(service.len(), |at| match at {
             0 => service_word,
-            _ => lower_word(word_in(bytes, at..service.end)),
+            _ => lower_word(word_in(buffer, at..service.end)),
         });
         Self {
             service_word,
             service_hash,
-            name_word: lower_word(word_in(bytes, from..bytes.len())),
-            service: &bytes[service],
-            name: &bytes[from..],
+            name_word: lower_word(word_in(buffer, name.clone())),
+            service: &buffer[service],
+            name: &buffer[name],
         }
     }
 
@@ -53,6 +67,26 @@ impl<'a> RequestAction<'a> {
         self.service.len() == lower.len()
             && self.service_word == word_in(lower, 0..lower.len())
             && (lower.len() <= WORD_BYTES || self.service.eq_ignore_ascii_case(lower))
+    }
+
+    /// Whether these are its halves, in lower case.
+    #[inline]
+    pub(crate) fn is(&self, service: &[u8], name: &[u8]) -> bool {
+        self.has_service(service)
+            && self.name.len() == name.len()
+            && self.name_word == word_in(name, 0..name.len())
+            && (name.len() <= WORD_BYTES || self.starts_after_word(name))
+    }
+
+    /// The hash of both halves.
+    #[inline]
+    pub(crate) fn hash(&self) -> u64 {
+        let name = self.name;
+        let of_name = hash_words(name.len(), |at| match at {
+            0 => self.name_word,
+            _ => lower_word(word_in(name, at..name.len())),
+        });
+        combined(self.service_hash, of_name)
     }
 
     /// The length of the service.
@@ -82,6 +116,12 @@ impl<'a> RequestAction<'a> {
     pub(crate) fn with_lower_name<T>(&self, ask: impl FnOnce(&[u8]) -> T) -> T {
         with_lower(self.name, ask)
     }
+}
+
+/// The hash of an action, given those of its halves.
+#[inline]
+const fn combined(service: u64, name: u64) -> u64 {
+    service.rotate_left(32) ^ name
 }
 
 /// Whether `lower`, at least a word long, is the lower case of a text with the same first word. The
@@ -131,7 +171,7 @@ const HIGH_BITS: u64 = 0x80 * ONES;
 const COLONS: u64 = b':' as u64 * ONES;
 
 /// Each byte of a word in lower case: those from `A` to `Z` are found by their carries.
-const fn lower_word(word: u64) -> u64 {
+pub(crate) const fn lower_word(word: u64) -> u64 {
     let low_bits = word & !HIGH_BITS;
     let from_a = low_bits + (0x80 - b'A' as u64) * ONES;
     let past_z = low_bits + (0x7f - b'Z' as u64) * ONES;

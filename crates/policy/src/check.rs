@@ -34,9 +34,9 @@ mod variable;
 pub use catalogue::{knows_action, may_have_key};
 pub use finding::{Finding, FindingType, Location, PathElement, Point};
 pub use issue::{ISSUES, Issue, NOT_FOUND};
-pub use request::{is_list_key, is_single_key, request_value_fault};
+pub use request::RequestKey;
 
-use crate::json;
+use crate::json::{self, Lists};
 use alloc::{format, vec::Vec};
 use locate::Places;
 use report::Report;
@@ -62,7 +62,7 @@ pub enum PolicyType {
 /// take longer, comparing stops, and of very many findings only the first thousands are told.
 pub fn check(text: &str, policy_type: PolicyType) -> Vec<Finding> {
     let mut report = Report::default();
-    let tree = match json::parse(text) {
+    let tree = match json::parse(text, Lists::OfNodes) {
         Ok(tree) => tree,
         Err(error) => {
             let end = text[error.at..].chars().next().map_or(error.at, |c| error.at + c.len_utf8());

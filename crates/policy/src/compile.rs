@@ -85,6 +85,11 @@ impl Statement {
         if holds { levels } else { Levels::NONE }
     }
 
+    /// Whether it applies to every request whose action it covers.
+    pub(crate) fn is_unconditional(&self) -> bool {
+        self.principals.is_none() && self.resources.is_none() && self.conditions.is_empty()
+    }
+
     /// At which levels the statement names the caller.
     pub(crate) fn names(&self, question: &Question<'_>) -> Levels {
         match &self.principals {

@@ -4,17 +4,18 @@ mod known;
 mod slots;
 mod value;
 
+pub use known::KnownKey;
 pub use value::{List, Value};
 
 use crate::{condition::date, hash::hash};
 use alloc::{
-    borrow::Cow,
     boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
 use core::{fmt, net::IpAddr};
-use known::{KNOWN, known};
+use known::lowered;
+pub(crate) use known::{KNOWN, known};
 use slots::{Slot, Slots};
 use value::Span;
 
@@ -69,14 +70,39 @@ impl Context {
         Self::default()
     }
 
+    /// The same context, with room for more texts of so many bytes together.
+    pub fn extended(&self, bytes: usize) -> Self {
+        let mut text = String::with_capacity(self.text.len() + bytes);
+        text.push_str(&self.text);
+        let (slots, others, lists) = (self.slots.clone(), self.others.clone(), self.lists.clone());
+        Self { slots, others, text, lists }
+    }
+
     /// Sets a single-valued key.
     pub fn set(&mut self, key: &str, value: impl AsRef<str>) {
-        let (key, value) = (lowered(key), value.as_ref());
-        self.remove_lowered(&key);
+        match KnownKey::of(key) {
+            Some(key) => self.set_known(key, value.as_ref()),
+            None => {
+                let key = lowered(key);
+                self.remove_lowered(&key);
+                let span = self.push(value.as_ref());
+                self.put(&key, span, false);
+            }
+        }
+    }
+
+    /// Sets a key that was found before.
+    #[inline]
+    pub fn set_known(&mut self, key: KnownKey, value: &str) {
+        let place = key.place();
+        match self.slots.get(place) {
+            Slot::Absent => {}
+            Slot::At(_) => _ = self.slots.clear(place),
+            Slot::Elsewhere => _ = self.remove_lowered(key.name()),
+        }
         let span = self.push(value);
-        match known(&key) {
-            Some(place) if self.slots.set(place, span, value) => {}
-            _ => self.put(&key, span, false),
+        if !self.slots.set(place, span, value) {
+            self.put(key.name(), span, false);
         }
     }
 
@@ -232,12 +258,6 @@ impl PartialEq for Context {
 }
 
 impl Eq for Context {}
-
-/// A key in lower case.
-fn lowered(key: &str) -> Cow<'_, str> {
-    let is_lower = key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_lower { Cow::Borrowed(key) } else { Cow::Owned(key.to_lowercase()) }
-}
 
 #[cfg(test)]
 mod tests {

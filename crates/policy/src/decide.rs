@@ -2,13 +2,16 @@
 //!
 //! Source: IAM User Guide, Policy evaluation logic (and its page on cross-account requests).
 
+mod place;
 mod set;
 
 use crate::{
-    Context, Decision, Outcome, Policy, Principal, PrincipalKind, Reason, Set,
+    Context, Decision, Outcome, Policy, Pool, Principal, PrincipalKind, Reason, Set,
     action::RequestAction, arn::RequestResource, compile::Question, principal::Levels,
 };
-use set::{Found, search};
+use alloc::vec::Vec;
+pub(crate) use place::Place;
+use set::{Found, search, search_pooled};
 
 /// A request to be decided. Every authorisation that an operation needs is one request.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,8 @@ pub struct Request<'a> {
 pub struct Policies<'a> {
     /// All identity policies of the caller: inline, managed, of groups.
     pub identity: &'a [&'a Policy],
+    /// More of them, indexed as a whole. They come first: the places of `identity` go on after theirs.
+    pub pool: Option<&'a Pool>,
     /// The policy of the resource; for `sts:` actions the trust policy of the role.
     pub resource: Option<&'a Policy>,
     /// The caller's permissions boundary.
@@ -85,7 +90,14 @@ pub(crate) fn sets(
     if policies.resource.is_some() {
         visit(resource_set(question), 0, policies.resource.as_slice());
     }
-    visit(Set::Identity, 0, policies.identity);
+    match policies.pool {
+        Some(pool) => {
+            let pooled = pool.policies().iter().map(|policy| &**policy);
+            let all: Vec<&Policy> = pooled.chain(policies.identity.iter().copied()).collect();
+            visit(Set::Identity, 0, &all);
+        }
+        None => visit(Set::Identity, 0, policies.identity),
+    }
     if policies.boundary.is_some() {
         visit(Set::Boundary, 0, policies.boundary.as_slice());
     }
@@ -126,22 +138,26 @@ struct Findings {
 impl Findings {
     /// Looks through every set; a decision is final when a statement denies or a level of the
     /// service control policies allows nothing.
+    #[inline]
     fn gather(question: &Question<'_>, policies: &Policies<'_>) -> Result<Self, Decision> {
         let resource_set = resource_set(question);
         let silent_scp = search_chain(question, Set::Scp, scps(question, policies))?;
         search_chain(question, Set::Rcp, policies.rcps)?;
-        let resource = search(question, resource_set, 0, policies.resource.as_slice())?;
-        let identity = search(question, Set::Identity, 0, policies.identity)?;
-        let boundary = match policies.boundary {
-            Some(_) => Some(search(question, Set::Boundary, 0, policies.boundary.as_slice())?),
-            None => None,
+        let resource = search(question, resource_set, policies.resource.as_slice());
+        let resource = unless_denied(resource, resource_set, 0)?;
+        let identity = match policies.pool {
+            Some(pool) => search_pooled(question, pool, policies.identity),
+            None => search(question, Set::Identity, policies.identity),
         };
-        let session = match policies.session {
-            Some(session) if !session.is_empty() => {
-                Some(search(question, Set::Session, 0, session)?)
-            }
-            _ => None,
+        let identity = unless_denied(identity, Set::Identity, 0)?;
+        let limit = |set, policies: Option<&[&Policy]>| match policies {
+            Some(policies) => unless_denied(search(question, set, policies), set, 0).map(Some),
+            None => Ok(None),
         };
+        let boundary = policies.boundary.is_some().then_some(policies.boundary.as_slice());
+        let boundary = limit(Set::Boundary, boundary)?;
+        let session = policies.session.filter(|session| !session.is_empty());
+        let session = limit(Set::Session, session)?;
         match silent_scp {
             // Rule A-13: AWS's text calls this explicit "even if the denial is implicit".
             Some(level) => {
@@ -190,7 +206,7 @@ impl Findings {
         if !has_consent {
             return implicitly_denied(self.resource_set);
         }
-        match self.identity.allow {
+        match self.identity.place {
             Some(place) => answer(Outcome::Allowed, place.reason(Set::Identity, 0)),
             None => answer(Outcome::Allowed, Reason::of(Set::Root)),
         }
@@ -202,7 +218,7 @@ impl Findings {
         match caller.kind {
             PrincipalKind::Root => true,
             PrincipalKind::FederatedUser if self.session.is_none() => false,
-            _ => self.identity.allow.is_some(),
+            _ => self.identity.allows(),
         }
     }
 
@@ -213,7 +229,7 @@ impl Findings {
 
     /// The boundary or session policies, if they do not allow.
     fn limit(&self) -> Option<Set> {
-        let is_silent = |found: &Option<Found>| found.as_ref().is_some_and(|f| f.allow.is_none());
+        let is_silent = |found: &Option<Found>| found.is_some_and(|found| !found.allows());
         if is_silent(&self.boundary) {
             Some(Set::Boundary)
         } else if is_silent(&self.session) {
@@ -237,8 +253,19 @@ impl Findings {
 
     fn by_resource(&self) -> Decision {
         let own = Reason::of(self.resource_set);
-        let reason = self.resource.allow.map_or(own, |place| place.reason(self.resource_set, 0));
+        let reason = self.resource.place.map_or(own, |place| place.reason(self.resource_set, 0));
         answer(Outcome::Allowed, reason)
+    }
+}
+
+/// What a set says; the error is the decision that a matching Deny makes.
+#[inline]
+fn unless_denied(found: Found, set: Set, level: usize) -> Result<Found, Decision> {
+    match found.place {
+        Some(place) if found.denies() => {
+            Err(answer(Outcome::ExplicitlyDenied, place.reason(set, level)))
+        }
+        _ => Ok(found),
     }
 }
 
@@ -251,8 +278,8 @@ fn search_chain(
 ) -> Result<Option<usize>, Decision> {
     let mut silent = None;
     for (level, policies) in levels.iter().enumerate() {
-        let found = search(question, set, level, policies)?;
-        if found.allow.is_none() && silent.is_none() {
+        let found = unless_denied(search(question, set, policies), set, level)?;
+        if !found.allows() && silent.is_none() {
             silent = Some(level);
         }
     }

@@ -29,16 +29,6 @@ pub(crate) fn encode_byte(byte: u8) -> u8 {
     }
 }
 
-/// Encodes pattern text where it stands; how many wildcards there are.
-pub(crate) fn encode_in_place(pattern: &mut [u8]) -> usize {
-    let mut wildcards = 0;
-    for byte in pattern {
-        wildcards += usize::from(matches!(*byte, b'*' | b'?'));
-        *byte = encode_byte(*byte);
-    }
-    wildcards
-}
-
 /// Whether the pattern consists of stars and nothing else.
 pub(crate) fn is_everything(encoded: &[u8]) -> bool {
     !encoded.is_empty() && encoded.iter().all(|byte| *byte == STAR)

@@ -1,9 +1,14 @@
 //! A policy's actions, indexed by service and name: which statements a request must look at.
 
 mod build;
+mod merge;
+mod merged;
 mod name;
+mod table;
 
 pub(crate) use build::build;
+pub(crate) use merge::{Run, merge};
+pub(crate) use merged::{MOST_STATEMENTS, Merged};
 
 use crate::{
     Effect,
@@ -12,6 +17,7 @@ use crate::{
 };
 use alloc::boxed::Box;
 use name::Name;
+use table::{Entry, Table};
 
 /// The index. Statements that list actions stand under each service they list; those that cover
 /// actions of services that they do not list stand in `always`.
@@ -25,8 +31,7 @@ pub(crate) struct ActionIndex {
     /// A bit for the first letter of each name, under whatever service; all bits, when a statement
     /// is about names with any first letter.
     letters: u64,
-    /// Open addressing; as many as a power of two, at least half of them empty.
-    slots: Box<[Slot]>,
+    slots: Table<Slot>,
     /// The names that statements list, service by service, in the order of statements.
     names: Box<[Name]>,
     always: Box<[Always]>,
@@ -35,6 +40,7 @@ pub(crate) struct ActionIndex {
     odd: Box<[OddActions]>,
 }
 
+/// What is listed of a service.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     hash: u64,
@@ -46,6 +52,18 @@ struct Slot {
     start: u32,
     negated: u32,
     end: u32,
+}
+
+impl Entry for Slot {
+    #[inline]
+    fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
 }
 
 /// A statement that covers an action.
@@ -133,19 +151,16 @@ impl ActionIndex {
     /// The names listed under the action's service, and those under `NotAction`.
     #[inline]
     fn find(&self, action: &RequestAction<'_>) -> (&[Name], &[Name]) {
-        let mask = self.slots.len() - 1;
-        let mut at = action.service_hash as usize & mask;
-        loop {
-            let slot = &self.slots[at];
-            if slot.hash == action.service_hash && self.is_named(slot, action) {
-                let names = &self.names[slot.start as usize..slot.end as usize];
-                return names.split_at((slot.negated - slot.start) as usize);
-            }
-            if slot.start == slot.end {
-                return (&[], &[]);
-            }
-            at = (at + 1) & mask;
+        match self.slots.find(action.service_hash, |slot| self.is_named(slot, action)) {
+            Some(slot) => self.names_of(slot),
+            None => (&[], &[]),
         }
+    }
+
+    #[inline]
+    fn names_of(&self, slot: &Slot) -> (&[Name], &[Name]) {
+        let names = &self.names[slot.start as usize..slot.end as usize];
+        names.split_at((slot.negated - slot.start) as usize)
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 mod scan;
 
-pub(crate) use scan::{parse, parse_any};
+pub(crate) use scan::{Lists, parse, parse_any};
 
 pub(crate) use crate::limits::{MAX_CHARACTERS, MAX_DEPTH};
 
@@ -24,6 +24,8 @@ pub(crate) enum Value<'a> {
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     Array(Vec<Node<'a>>),
+    /// A list of texts and nothing else, and not empty, where the reader takes those together.
+    Texts(Vec<Text<'a>>),
     Object(Vec<Member<'a>>),
 }
 

@@ -46,6 +46,7 @@ mod json;
 pub mod limits;
 mod malformed;
 mod policy;
+mod pool;
 mod position;
 mod principal;
 mod reason;
@@ -55,7 +56,7 @@ mod steps;
 mod validate;
 mod variable;
 
-pub use context::{Context, List, Value};
+pub use context::{Context, KnownKey, List, Value};
 pub use decide::{Policies, Request, decide};
 pub use document::{Effect, Version};
 pub use explain::{
@@ -66,6 +67,7 @@ pub use glob::glob_matches;
 pub use limits::{MAX_CHARACTERS, MAX_DEPTH};
 pub use malformed::Malformed;
 pub use policy::{Kind, Policy, StatementView};
+pub use pool::Pool;
 pub use position::{Position, position};
 pub use principal::{Principal, PrincipalKind};
 pub use reason::{Decision, Outcome, Reason, Set};

@@ -196,6 +196,16 @@ impl Policy {
         self.index.may_deny(action)
     }
 
+    /// The index of its actions.
+    pub(crate) fn index(&self) -> &ActionIndex {
+        &self.index
+    }
+
+    /// All its statements, compiled.
+    pub(crate) fn all_compiled(&self) -> &[Statement] {
+        &self.statements
+    }
+
     /// A statement by its index.
     #[inline]
     pub(crate) fn compiled(&self, index: u32) -> &Statement {

@@ -119,6 +119,9 @@ impl Levels {
     /// By its account: delegation, identity policies must allow, too.
     pub(crate) const ACCOUNT: Self = Self(4);
 
+    /// No level: a statement denies.
+    pub(crate) const DENIED: Self = Self(8);
+
     pub(crate) fn is_none(self) -> bool {
         self == Self::NONE
     }

@@ -226,7 +226,7 @@ fn tokens(text: &str, version: Version) -> impl Iterator<Item = Token<'_>> {
         }
         let start = match version {
             Version::V2008 => rest.len(),
-            Version::V2012 => rest.find("${").unwrap_or(rest.len()),
+            Version::V2012 => start_of_variable(rest).unwrap_or(rest.len()),
         };
         let (token, length) = match start {
             0 => variable(rest),
@@ -235,6 +235,11 @@ fn tokens(text: &str, version: Version) -> impl Iterator<Item = Token<'_>> {
         rest = &rest[length..];
         Some(token)
     })
+}
+
+/// Where the first variable starts. Nearly all texts have no `$` at all.
+fn start_of_variable(text: &str) -> Option<usize> {
+    text.as_bytes().windows(2).position(|pair| pair == b"${")
 }
 
 /// Reads the variable at the start of `text`, and how long it is. A malformed one is taken for two

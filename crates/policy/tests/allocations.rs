@@ -1,6 +1,9 @@
 //! A decision takes nothing from the heap, whatever it has to look at.
 
-use policy::{Context, Decision, Kind, Outcome, Policies, Policy, Principal, Request, Set, decide};
+use policy::{
+    Context, Decision, Kind, Outcome, Policies, Policy, Pool, Principal, Request, Set, decide,
+};
+use std::sync::Arc;
 
 const ACCOUNT: &str = "111122223333";
 const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
@@ -64,6 +67,7 @@ fn conditions_variables_and_globs() {
             {"Effect":"Deny","NotAction":["iam:*","s3:Get*"],"Resource":"*"}]"#,
     );
     let all = load(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#);
+    let pool = Pool::new(vec![Arc::new(all.clone()), Arc::new(allow.clone())]);
     let policies = Policies {
         identity: &[&all, &allow],
         resource: Some(&allow),
@@ -71,6 +75,7 @@ fn conditions_variables_and_globs() {
         session: Some(&[&allow]),
         scps: &[&[&all], &[&allow]],
         rcps: &[&[&all]],
+        pool: Some(&pool),
     };
     let context = context();
     let ask = |action, resource| ask(action, resource, &context, &policies);

@@ -82,6 +82,7 @@ fn every_layer_says_what_it_says() {
             session: Some(&[]),
             scps: &[&[&all], &[]],
             rcps: &[&[]],
+            pool: None,
         },
     );
     use Outcome::{Allowed, ExplicitlyDenied, ImplicitlyDenied};

@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use model::{State, arn, id};
+use ops::authz::asked::{Asked, Named, long_term};
 use ops::authz::{Who, subject};
 use schema::Fault;
-use schema::authz::v1::{Decision, Question, Verdict, principal};
-use schema::model::v1::{Caller, caller};
+use schema::authz::v1::{Decision, Question, Verdict};
 
 use super::held::{Held, Shown};
 
@@ -91,20 +91,21 @@ pub(super) fn decide(held: &Held, question: &Question) -> Result<Decided, Undeci
     let shown = held.shown();
     let age = young_enough(held, &shown)?;
     let state = &*shown.state;
-    let who = who(question)?;
-    let followed = |account_id: String| match held.accounts.contains(&account_id) {
+    let asked = Asked::from(question);
+    let who = who(&asked)?;
+    let followed = |account_id: &str| match held.accounts.contains(account_id) {
         true => Ok(()),
-        false => Err(Undecided::NotFollowed { account_id }),
+        false => Err(Undecided::NotFollowed { account_id: account_id.to_owned() }),
     };
-    who.account_id()?.map_or(Ok(()), followed)?;
+    who.account_id()?.as_deref().map_or(Ok(()), followed)?;
     // What a role of the cell trusts, and the tags of its entities, are known of followed accounts only.
-    let resource = arn::parse(&question.resource).filter(|resource| resource.service == "iam");
+    let resource = arn::parse(asked.resource).filter(|resource| resource.service == "iam");
     if let Some(resource) = resource.filter(|resource| arn::is_account(resource.account)) {
-        followed(resource.account.to_owned())?;
+        followed(resource.account)?;
     }
     let subject = subject(state, &who, held.clock.wall_ms());
     let subject = subject.map_err(|fault| not_here_yet(state, &who).unwrap_or(fault.into()))?;
-    let verdict = subject.decide(question)?;
+    let verdict = subject.decide(&asked)?;
     Ok(Decided { verdict, revision: state.revision(), age })
 }
 
@@ -113,25 +114,18 @@ fn young_enough(held: &Held, shown: &Shown) -> Result<Duration, Undecided> {
     age.filter(|age| *age < max_staleness).ok_or(Undecided::Stale { age, max_staleness })
 }
 
-fn who(question: &Question) -> Result<Who, Undecided> {
-    let who = question.principal.as_ref().and_then(|principal| principal.who.as_ref());
-    match who {
+fn who<'a>(asked: &Asked<'a>) -> Result<Who<'a>, Undecided> {
+    match asked.principal {
         None => Err(ops::faults::validation("principal must be given").into()),
-        Some(principal::Who::Arn(arn)) => Ok(Who::Arn(arn.clone())),
-        Some(principal::Who::Credential(shown)) if shown.session_token.is_some() => {
-            Err(Undecided::Session)
-        }
-        Some(principal::Who::Credential(shown)) => {
-            let kind = Some(caller::Kind::LongTerm(caller::LongTerm {}));
-            Ok(Who::Credential(Box::new(Caller {
-                access_key_id: shown.access_key_id.clone(),
-                kind,
-            })))
+        Some(Named::Arn(arn)) => Ok(Who::Arn(arn.into())),
+        Some(Named::Credential { session_token: Some(_), .. }) => Err(Undecided::Session),
+        Some(Named::Credential { access_key_id, session_token: None }) => {
+            Ok(Who::Credential(Box::new(long_term(access_key_id))))
         }
     }
 }
 
-fn not_here_yet(state: &State, who: &Who) -> Option<Undecided> {
+fn not_here_yet(state: &State, who: &Who<'_>) -> Option<Undecided> {
     let Who::Credential(caller) = who else { return None };
     let revision = id::access_key_birth(&caller.access_key_id)?;
     (revision > state.revision()).then_some(Undecided::NotHereYet { revision })

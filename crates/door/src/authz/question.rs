@@ -2,10 +2,9 @@
 
 use cluster::Seen;
 use ops::authz::Who;
+use ops::authz::asked::{Named, long_term};
 use ops::faults;
 use schema::Fault;
-use schema::authz::v1::{Credential, Principal, principal};
-use schema::model::v1::{Caller, caller};
 use tokio::time::Instant;
 
 use crate::answer::Stop;
@@ -29,19 +28,24 @@ impl<'a> Finder<'a> {
     }
 
     /// Whom a question names. The inner fault is the question's.
-    pub(super) async fn find(
+    pub(super) async fn find<'q>(
         &mut self,
-        principal: Option<&Principal>,
-    ) -> Result<Result<Who, Fault>, Stop> {
-        match principal.and_then(|principal| principal.who.as_ref()) {
+        principal: Option<Named<'q>>,
+    ) -> Result<Result<Who<'q>, Fault>, Stop> {
+        match principal {
             None => Ok(Err(faults::validation("principal must be given"))),
-            Some(principal::Who::Arn(arn)) => Ok(Ok(Who::Arn(arn.clone()))),
-            Some(principal::Who::Credential(credential)) => self.open(credential).await,
+            Some(Named::Arn(arn)) => Ok(Ok(Who::Arn(arn.into()))),
+            Some(Named::Credential { access_key_id, session_token }) => {
+                self.open(access_key_id, session_token).await
+            }
         }
     }
 
-    async fn open(&mut self, credential: &Credential) -> Result<Result<Who, Fault>, Stop> {
-        let Credential { access_key_id, session_token } = credential;
+    async fn open(
+        &mut self,
+        access_key_id: &str,
+        session_token: Option<&str>,
+    ) -> Result<Result<Who<'static>, Fault>, Stop> {
         if access_key_id.is_empty() || access_key_id.len() > KEY_MAX {
             let message = format!("access_key_id must have 1 to {KEY_MAX} characters");
             return Ok(Err(faults::validation(message)));
@@ -53,7 +57,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether there is such a key is told by the view that is judged by, after it is known that the asker may ask.
-    async fn long_term(&mut self, id: &str) -> Result<Result<Who, Fault>, Stop> {
+    async fn long_term(&mut self, id: &str) -> Result<Result<Who<'static>, Fault>, Stop> {
         let is_here = self.seen.as_ref().is_some_and(|seen| seen.state.access_key(id).is_some());
         if !is_here {
             match find_key(self.door, id, self.is_strong, self.deadline).await {
@@ -62,11 +66,14 @@ impl<'a> Finder<'a> {
                 Err(unavailable) => return Err(unavailable),
             }
         }
-        let kind = Some(caller::Kind::LongTerm(caller::LongTerm {}));
-        Ok(Ok(Who::Credential(Box::new(Caller { access_key_id: id.to_owned(), kind }))))
+        Ok(Ok(Who::Credential(Box::new(long_term(id)))))
     }
 
-    async fn session(&mut self, id: &str, token: &str) -> Result<Result<Who, Fault>, Stop> {
+    async fn session(
+        &mut self,
+        id: &str,
+        token: &str,
+    ) -> Result<Result<Who<'static>, Fault>, Stop> {
         let session = (token.len() <= TOKEN_MAX).then(|| self.door.keys.open_session(token).ok());
         let Some(session) = session.flatten().filter(|session| session.access_key_id == id) else {
             let message = "The session token of the credential is not valid.";

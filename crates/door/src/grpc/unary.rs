@@ -19,7 +19,7 @@ use tracing::Instrument;
 use super::codec::Raw;
 use super::{deadline, status};
 use crate::answer::Answer;
-use crate::authz::{self, Asked, Method};
+use crate::authz::{self, Asking, Method};
 use crate::call::{self, Incoming, Wishes};
 use crate::door::Shared;
 use crate::identify::Signed;
@@ -113,7 +113,7 @@ impl Unary {
         match self.target {
             Target::Operation(operation) => self.operate(operation, headers, message).await,
             Target::Authz(method) => {
-                let asked = Asked {
+                let asked = Asking {
                     method,
                     signed: self.signed(method.path(), method.services(), headers, &message),
                     headers,

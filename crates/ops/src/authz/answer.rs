@@ -1,15 +1,15 @@
 //! A decision in the words of the schema.
 
 use policy::{Decision, Outcome, Set};
-use schema::authz::v1::{self as wire, DecidedBy, PolicySet, Question, Verdict};
+use schema::authz::v1::{self as wire, DecidedBy, PolicySet, Verdict};
 
-use super::Subject;
 use super::resource::Target;
+use super::{Asked, Subject};
 
 pub(super) fn verdict(
     subject: &Subject<'_>,
-    question: &Question,
-    target: &Target,
+    question: &Asked<'_>,
+    target: &Target<'_>,
     decision: &Decision,
 ) -> Verdict {
     Verdict {
@@ -22,20 +22,24 @@ pub(super) fn verdict(
 
 pub(super) fn message(
     subject: &Subject<'_>,
-    question: &Question,
+    question: &Asked<'_>,
     decision: &Decision,
 ) -> Option<String> {
-    let (arn, action, resource) = (&subject.principal.arn, &question.action, &question.resource);
-    (!decision.is_allowed()).then(|| subject.policies.refusal(arn, action, resource, decision))
+    let (arn, action, resource) = (subject.arn(), question.action, question.resource);
+    (!decision.is_allowed()).then(|| subject.policies().refusal(arn, action, resource, decision))
 }
 
-pub(super) fn decided_by(subject: &Subject<'_>, target: &Target, decision: &Decision) -> DecidedBy {
+pub(super) fn decided_by(
+    subject: &Subject<'_>,
+    target: &Target<'_>,
+    decision: &Decision,
+) -> DecidedBy {
     let reason = decision.reason;
     let set = set(reason.set).into();
     if reason.set == Set::Trust && target.is_foreign_trust {
         return DecidedBy { set, ..Default::default() };
     }
-    let owned = subject.policies.owned(reason.set, reason.policy);
+    let owned = subject.policies().owned(reason.set, reason.policy);
     let policy = match reason.set {
         Set::Resource | Set::Trust => target.policy.as_deref(),
         _ => owned.map(|owned| &*owned.policy),

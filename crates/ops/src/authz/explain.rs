@@ -2,18 +2,17 @@
 
 use policy::{Context, Effect, Explanation, Value};
 use schema::authz::v1::{
-    self as wire, ExplainResponse, FailedCondition, Layer, MatchedStatement, Question,
-    UnmetStatement, Values,
+    self as wire, ExplainResponse, FailedCondition, Layer, MatchedStatement, UnmetStatement, Values,
 };
 
-use super::Subject;
 use super::answer::{decided_by, message, number, outcome, set};
 use super::resource::Target;
+use super::{Asked, Subject};
 
 pub(super) fn response(
     subject: &Subject<'_>,
-    question: &Question,
-    target: &Target,
+    question: &Asked<'_>,
+    target: &Target<'_>,
     explanation: Explanation,
     context: &Context,
 ) -> ExplainResponse {
@@ -58,7 +57,7 @@ fn unmet_statement(subject: &Subject<'_>, unmet: &policy::UnmetStatement) -> Unm
 }
 
 fn place(subject: &Subject<'_>, place: &policy::StatementPlace) -> wire::StatementPlace {
-    let owned = subject.policies.owned(place.set, Some(place.policy));
+    let owned = subject.policies().owned(place.set, Some(place.policy));
     wire::StatementPlace {
         set: set(place.set).into(),
         level: number(place.level),

@@ -2,8 +2,9 @@
 
 use policy::limits::{LARGEST_POLICY, MAX_CONTEXT_TEXT, MAX_CONTEXT_VALUES, MAX_TEXT};
 use schema::Fault;
-use schema::authz::v1::{BatchDecideRequest, Question};
+use schema::authz::v1::BatchDecideRequest;
 
+use super::asked::{Asked, Told};
 use crate::faults;
 
 /// Questions of a batch.
@@ -29,30 +30,30 @@ pub fn check_batch(batch: &BatchDecideRequest) -> Result<(), Fault> {
     }
 }
 
-pub(super) fn check(question: &Question) -> Result<(), Fault> {
-    if !is_action(&question.action) {
+pub(super) fn check(question: &Asked<'_>) -> Result<(), Fault> {
+    if !is_action(question.action) {
         return Err(faults::validation(format!(
             "action must be service:Name without wildcards, at most {ACTION_MAX} characters"
         )));
     }
-    at_most("resource", &question.resource, TEXT_MAX)?;
-    if let Some(policy) = &question.resource_policy {
+    at_most("resource", question.resource, TEXT_MAX)?;
+    if let Some(policy) = question.resource_policy {
         at_most("resource_policy", policy, POLICY_MAX)?;
     }
     if question.context.len() > KEYS_MAX {
         return Err(faults::validation(format!("context must have at most {KEYS_MAX} keys")));
     }
-    for (key, values) in &question.context {
+    for Told { key, values } in &question.context {
         at_most("a key of context", key, KEY_MAX)?;
-        if values.values.len() > VALUES_MAX {
+        if values.len() > VALUES_MAX {
             return Err(faults::validation(format!(
                 "context key {key} must have at most {VALUES_MAX} values"
             )));
         }
-        for value in &values.values {
+        for value in values.iter() {
             at_most("a value of context", value, TEXT_MAX)?;
         }
-        if values.values.iter().map(String::len).sum::<usize>() > MAX_CONTEXT_TEXT {
+        if values.iter().map(str::len).sum::<usize>() > MAX_CONTEXT_TEXT {
             return Err(faults::validation(format!(
                 "the values of context key {key} must have at most {MAX_CONTEXT_TEXT} bytes together"
             )));
@@ -70,10 +71,11 @@ pub(super) fn at_most(what: &str, text: &str, most: usize) -> Result<(), Fault> 
 }
 
 fn is_action(action: &str) -> bool {
-    let is_name = |text: &str| {
-        let mut bytes = text.bytes();
-        !text.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    let parts = action.split_once(':');
-    action.len() <= ACTION_MAX && parts.is_some_and(|(s, n)| is_name(s) && is_name(n))
+    let (mut colons, mut others) = (0, true);
+    for byte in action.bytes() {
+        colons += usize::from(byte == b':');
+        others &= byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':');
+    }
+    let has_halves = !action.starts_with(':') && !action.ends_with(':');
+    action.len() <= ACTION_MAX && colons == 1 && others && has_halves
 }

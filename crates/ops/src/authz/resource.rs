@@ -1,65 +1,78 @@
 //! The resource of a question: whose it is, and its own policy.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use model::arn::{self, HasArn, Parts};
 use model::{AWS_ACCOUNT, Account, v1};
 use policy::{Kind, Policy};
 use schema::Fault;
-use schema::authz::v1::Question;
 
-use super::Subject;
+use super::{Asked, Subject};
 use crate::faults;
 
 /// A resource as far as it is known.
-pub(super) struct Target {
-    pub account_id: String,
+pub(super) struct Target<'a> {
+    pub account_id: &'a str,
     pub policy: Option<Arc<Policy>>,
     /// The policy is the trust policy of a role of another account than the asker's.
     pub is_foreign_trust: bool,
     /// The tags of an entity of this cell; `None`: it is none, and only its service knows its tags.
-    pub tags: Option<Vec<v1::Tag>>,
+    pub tags: Option<&'a [v1::Tag]>,
+}
+
+impl Target<'_> {
+    /// About how many bytes a context takes for it.
+    pub(super) fn bytes(&self) -> usize {
+        const PREFIX: usize = "aws:ResourceTag/".len();
+        let tags = self.tags.unwrap_or_default().iter();
+        let of_tags = tags.map(|tag| 2 * (PREFIX + tag.key.len() + tag.value.len()));
+        self.account_id.len() + of_tags.sum::<usize>()
+    }
 }
 
 /// Trusts nobody, for a role that does not exist: who asks learns the same as of one that does not trust it.
-const NOBODY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
-    "Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}}"#;
+static NOBODY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
+    const TEXT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
+        "Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}}"#;
+    // INVARIANT: the constant is a valid policy.
+    Arc::new(Policy::parse(TEXT, Kind::Trust).expect("the constant policy is valid"))
+});
 
-pub(super) fn read(subject: &Subject<'_>, question: &Question) -> Result<Target, Fault> {
-    let parts = arn::parse(&question.resource);
+pub(super) fn read<'a>(
+    subject: &'a Subject<'_>,
+    question: &Asked<'a>,
+) -> Result<Target<'a>, Fault> {
+    let parts = arn::parse(question.resource);
     if question.resource != "*" && parts.is_none() {
         return Err(faults::validation("resource must be an ARN or *"));
     }
-    let own = &subject.principal.account_id;
-    let account_id = account(parts.as_ref(), question.resource_account.as_deref(), own)?;
+    let own = subject.account_id();
+    let account_id = account(parts.as_ref(), question.resource_account, own)?;
     let service = question.action.split(':').next().unwrap_or_default();
     let is_sts = service.eq_ignore_ascii_case("sts");
     let kind = if is_sts { Kind::Trust } else { Kind::Resource };
     let mut target = Target { account_id, policy: None, is_foreign_trust: false, tags: None };
     if let Some(parts) = parts.filter(|parts| parts.service == "iam")
-        && let Some(account) = subject.state.account(&target.account_id)
+        && let Some(account) = subject.state.account(target.account_id)
     {
         let is_role = is_sts && parts.rest.starts_with("role/");
-        let is_own = target.account_id == *own;
+        let is_own = target.account_id == own;
         // Who may pass a role does not depend on its tags: see `Access::pass_role`.
         let is_passing = question.action.eq_ignore_ascii_case("iam:PassRole");
-        let tags = if (is_own || is_role) && !is_passing {
-            tags(account, &question.resource)
-        } else {
-            Vec::new()
-        };
+        let tags =
+            if (is_own || is_role) && !is_passing { tags(account, question.resource) } else { &[] };
         target.tags = Some(tags);
         if is_role {
             if question.resource_policy.is_some() {
                 let message = "resource_policy must be left out: the cell has what its roles trust";
                 return Err(faults::validation(message));
             }
-            target.policy = Some(trust(account, &question.resource));
+            target.policy = Some(trust(account, question.resource));
             target.is_foreign_trust = subject.own.as_ref().is_some_and(|o| *o != target.account_id);
             return Ok(target);
         }
     }
-    if let Some(document) = &question.resource_policy {
+    if let Some(document) = question.resource_policy {
         let policy = Policy::parse(document, kind);
         let policy = policy.map_err(|malformed| faults::malformed_policy(&malformed))?;
         target.policy = Some(Arc::new(policy));
@@ -69,13 +82,17 @@ pub(super) fn read(subject: &Subject<'_>, question: &Question) -> Result<Target,
 
 /// The owner of a resource. Nothing is guessed: a resource that is taken for the principal's own needs no consent of
 /// another account.
-fn account(parts: Option<&Parts<'_>>, given: Option<&str>, own: &str) -> Result<String, Fault> {
+fn account<'a>(
+    parts: Option<&Parts<'a>>,
+    given: Option<&'a str>,
+    own: &'a str,
+) -> Result<&'a str, Fault> {
     let is_account = |text: &str| arn::is_account(text) && text != AWS_ACCOUNT;
     if given.is_some_and(|given| !is_account(given)) {
         return Err(faults::validation("resource_account must have 12 digits"));
     }
     let named = match parts.map(|parts| parts.account) {
-        None | Some(AWS_ACCOUNT) => return Ok(given.unwrap_or(own).to_owned()),
+        None | Some(AWS_ACCOUNT) => return Ok(given.unwrap_or(own)),
         Some("") => None,
         Some(account) if is_account(account) => Some(account),
         Some(_) => return Err(faults::validation("the account of resource must have 12 digits")),
@@ -84,7 +101,7 @@ fn account(parts: Option<&Parts<'_>>, given: Option<&str>, own: &str) -> Result<
         (Some(named), Some(given)) if named != given => {
             Err(faults::validation("resource_account must be the account that resource names"))
         }
-        (Some(account), _) | (None, Some(account)) => Ok(account.to_owned()),
+        (Some(account), _) | (None, Some(account)) => Ok(account),
         (None, None) => Err(faults::validation(
             "resource_account must be given: the ARN of resource names no account",
         )),
@@ -95,22 +112,21 @@ fn trust(account: &Account, role_arn: &str) -> Arc<Policy> {
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     match account.roles().named(name).filter(|role| role.arn() == role_arn) {
         Some(role) => Arc::clone(&role.derived.trust),
-        // INVARIANT: the constant is a valid policy.
-        None => Arc::new(Policy::parse(NOBODY, Kind::Trust).expect("the constant policy is valid")),
+        None => Arc::clone(&NOBODY),
     }
 }
 
-fn tags(account: &Account, resource: &str) -> Vec<v1::Tag> {
+fn tags<'a>(account: &'a Account, resource: &str) -> &'a [v1::Tag] {
     let name = resource.rsplit('/').next().unwrap_or_default();
     if let Some(user) = account.users().named(name).filter(|user| user.arn() == resource) {
-        return user.tags.clone();
+        return &user.tags;
     }
     if let Some(role) = account.roles().named(name).filter(|role| role.arn() == resource) {
-        return role.tags.clone();
+        return &role.tags;
     }
     if let Some(known) = account.policies().named(name).filter(|known| known.arn() == resource) {
-        return known.tags.clone();
+        return &known.tags;
     }
     let profile = account.profiles().named(name).filter(|profile| profile.arn() == resource);
-    profile.map(|profile| profile.tags.clone()).unwrap_or_default()
+    profile.map_or(&[], |profile| &profile.tags)
 }

@@ -1,38 +1,53 @@
 //! The principal that is asked about: named by its ARN or by a credential it has shown.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use model::arn::{self, HasArn};
 use model::v1::caller;
 use model::{Account, State, id, v1};
-use policy::{Context, PrincipalKind};
+use policy::{Context, Decision, Policies, PrincipalKind};
 use schema::Fault;
-use schema::authz::v1::{ExplainResponse, Question, Verdict};
+use schema::authz::v1::{ExplainResponse, Verdict};
 
+use super::asked::Asked;
+use super::ready::Ready;
 use super::{answer, context, explain, limits, resource};
 use crate::authorize::{Ask, Gathered};
 use crate::caller::{of_owner, outside};
-use crate::context::{of_principal, of_time};
 use crate::{Principal, faults};
 
 /// A principal as a question names it.
 #[derive(Clone, Debug)]
-pub enum Who {
+pub enum Who<'a> {
     /// The ARN of a user, role, role session or root user.
-    Arn(String),
+    Arn(Cow<'a, str>),
     /// The caller that a credential makes, its session token opened.
     Credential(Box<v1::Caller>),
 }
 
-impl Who {
+impl Who<'_> {
+    /// What names the principal of a state for good; nothing, for sessions, which have policies of their own.
+    pub(super) fn key(&self) -> Option<&str> {
+        match self {
+            Who::Arn(arn) => Some(arn),
+            Who::Credential(caller) => match &caller.kind {
+                Some(caller::Kind::LongTerm(_)) => Some(&caller.access_key_id),
+                _ => None,
+            },
+        }
+    }
+
     /// The account it is in; `None` where that cannot be told.
     ///
     /// # Errors
     /// `ValidationError` for a name that is none.
-    pub fn account_id(&self) -> Result<Option<String>, Fault> {
+    pub fn account_id(&self) -> Result<Option<Cow<'_, str>>, Fault> {
         match self {
-            Who::Arn(arn) => Ok(Some(name(arn)?.0.to_owned())),
+            Who::Arn(arn) => Ok(Some(name(arn)?.0.into())),
             Who::Credential(caller) => Ok(match &caller.kind {
-                Some(caller::Kind::Session(session)) => Some(session.account_id.clone()),
-                _ => id::access_key_account(&caller.access_key_id),
+                Some(caller::Kind::Session(session)) => Some(session.account_id.as_str().into()),
+                _ => id::access_key_account(&caller.access_key_id).map(Cow::Owned),
             }),
         }
     }
@@ -81,7 +96,7 @@ fn is_session_name(text: &str) -> bool {
 /// Finds the principal.
 ///
 /// Faults of a credential are told as the question's, so that nobody takes them for the asker's own.
-pub(super) fn find(state: &State, who: &Who, now_ms: u64) -> Result<Principal, Fault> {
+pub(super) fn find(state: &State, who: &Who<'_>, now_ms: u64) -> Result<Principal, Fault> {
     match who {
         Who::Arn(arn) => by_arn(state, arn),
         Who::Credential(caller) => Principal::resolve(state, caller, now_ms).map_err(|fault| {
@@ -131,25 +146,36 @@ fn in_account(account: &Account, principal: &str, named: Named<'_>) -> Option<Pr
 /// A principal with its policies, ready for questions.
 pub struct Subject<'a> {
     pub(super) state: &'a State,
-    pub(super) principal: Principal,
-    pub(super) policies: Gathered,
     /// The asker's account; `None` for the operator.
     pub(super) own: Option<String>,
-    context: Context,
+    ready: Arc<Ready>,
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(
-        state: &'a State,
-        principal: Principal,
-        own: Option<String>,
-        now_ms: u64,
-    ) -> Self {
-        let policies = Gathered::of(state, &principal);
-        let mut context = Context::new();
-        of_principal(&principal, now_ms, &mut context);
-        of_time(now_ms, &mut context);
-        Subject { state, principal, policies, own, context }
+    pub(super) fn new(state: &'a State, ready: Arc<Ready>, own: Option<String>) -> Self {
+        Subject { state, own, ready }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> &str {
+        &self.ready.whole.principal.arn
+    }
+
+    pub(super) fn account_id(&self) -> &str {
+        &self.ready.whole.principal.account_id
+    }
+
+    pub(super) fn policies(&self) -> &Gathered {
+        &self.ready.whole.policies
+    }
+
+    /// Decides a question, without words.
+    ///
+    /// # Errors
+    /// As for [`Subject::decide`].
+    pub fn decision(&self, question: &Asked<'_>) -> Result<Decision, Fault> {
+        let (target, context) = self.read(question)?;
+        self.judge(question, &target, &context, policy::decide)
     }
 
     /// Decides a question.
@@ -157,10 +183,9 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// `ValidationError` for a question that breaks a limit, gives a value that cannot be read or a key that the cell
     /// knows; `MalformedPolicyDocument`.
-    pub fn decide(&self, question: &Question) -> Result<Verdict, Fault> {
+    pub fn decide(&self, question: &Asked<'_>) -> Result<Verdict, Fault> {
         let (target, context) = self.read(question)?;
-        let ask = self.ask(question, &target, &context);
-        let decision = self.policies.judge(&ask, policy::decide)?;
+        let decision = self.judge(question, &target, &context, policy::decide)?;
         Ok(answer::verdict(self, question, &target, &decision))
     }
 
@@ -168,39 +193,39 @@ impl<'a> Subject<'a> {
     ///
     /// # Errors
     /// As for [`Subject::decide`]; `AccessDenied` where it would tell what a role of another account trusts.
-    pub fn explain(&self, question: &Question) -> Result<ExplainResponse, Fault> {
+    pub fn explain(&self, question: &Asked<'_>) -> Result<ExplainResponse, Fault> {
         let (target, context) = self.read(question)?;
         if target.is_foreign_trust {
             return Err(faults::access_denied(
                 "What a role trusts is explained in the role's own account only.",
             ));
         }
-        let ask = self.ask(question, &target, &context);
-        let explanation = self.policies.judge(&ask, policy::explain)?;
+        let explanation = self.judge(question, &target, &context, policy::explain)?;
         Ok(explain::response(self, question, &target, explanation, &context))
     }
 
-    fn read(&self, question: &Question) -> Result<(resource::Target, Context), Fault> {
+    fn read<'q>(&'q self, question: &Asked<'q>) -> Result<(resource::Target<'q>, Context), Fault> {
         limits::check(question)?;
         let target = resource::read(self, question)?;
-        let mut context = self.context.clone();
-        context::add(question, &target, &mut context)?;
+        let context = context::of(question, &target, &self.ready.context)?;
         Ok((target, context))
     }
 
-    fn ask<'q>(
-        &'q self,
-        question: &'q Question,
-        target: &'q resource::Target,
-        context: &'q Context,
-    ) -> Ask<'q> {
-        Ask {
-            principal: &self.principal,
-            action: &question.action,
-            resource: &question.resource,
-            resource_account: &target.account_id,
+    fn judge<R>(
+        &self,
+        question: &Asked<'_>,
+        target: &resource::Target<'_>,
+        context: &Context,
+        engine: impl FnOnce(&policy::Request<'_>, &Policies<'_>) -> R,
+    ) -> Result<R, Fault> {
+        let ask = Ask {
+            principal: &self.ready.whole.principal,
+            action: question.action,
+            resource: question.resource,
+            resource_account: target.account_id,
             policy: target.policy.as_deref(),
             context,
-        }
+        };
+        self.policies().judge(&ask, engine)
     }
 }

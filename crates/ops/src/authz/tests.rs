@@ -9,7 +9,7 @@ use schema::iam::v1::{
 };
 use schema::sts::v1::AssumeRoleRequest;
 
-use super::{Asker, Power, Who};
+use super::{Asker, Power, Subjects, Who};
 use crate::Fault;
 use crate::testing::{ACCOUNT, Cell, NOW_MS, allow, assert_fault, trust};
 
@@ -17,10 +17,25 @@ const OTHER: &str = "210987654321";
 const ALICE: &str = "arn:aws:iam::123456789012:user/alice";
 const OBJECT: &str = "arn:aws:s3:::b/k";
 
-fn ask(cell: &Cell, caller: &v1::Caller, who: &Who, question: &Question) -> Result<Verdict, Fault> {
+fn ask(
+    cell: &Cell,
+    caller: &v1::Caller,
+    who: &Who<'_>,
+    question: &Question,
+) -> Result<Verdict, Fault> {
     let context = v1::RequestContext::default();
-    let asker = Asker::new(&cell.state, caller, &context, NOW_MS)?;
-    asker.subject(who, Power::Decide)?.decide(question)
+    let ask = |subjects: &Subjects| {
+        let asker = Asker::new(&cell.state, caller, &context, NOW_MS)?;
+        asker.subject(subjects, who, Power::Decide)?.decide(&question.into())
+    };
+    let fresh = ask(&Subjects::new(1));
+    assert_eq!(KNOWN.with(ask), fresh, "what was known before counts");
+    fresh
+}
+
+std::thread_local! {
+    /// Kept over all questions of a test, whatever is written between them.
+    static KNOWN: Subjects = Subjects::new(100);
 }
 
 fn question(action: &str, resource: &str) -> Question {
@@ -38,11 +53,11 @@ fn with(mut question: Question, key: &str, values: &[&str]) -> Question {
     question
 }
 
-fn alice() -> Who {
-    Who::Arn(ALICE.to_owned())
+fn alice() -> Who<'static> {
+    Who::Arn(ALICE.into())
 }
 
-fn decided(cell: &Cell, who: &Who, question: &Question) -> (Decision, PolicySet) {
+fn decided(cell: &Cell, who: &Who<'_>, question: &Question) -> (Decision, PolicySet) {
     let verdict = ask(cell, &cell.root, who, question).expect("a decision");
     (verdict.decision(), verdict.decided_by.expect("what decided").set())
 }
@@ -128,7 +143,7 @@ fn a_credentials_session_policies_limit_and_its_role_alone_does_not() {
     let refused = decided(&cell, &session, &question("s3:PutObject", OBJECT));
     assert_eq!(refused, (Decision::ImplicitlyDenied, PolicySet::Session));
     for arn in ["iam::123456789012:role/r", "sts::123456789012:assumed-role/r/s1"] {
-        let who = Who::Arn(format!("arn:aws:{arn}"));
+        let who = Who::Arn(format!("arn:aws:{arn}").into());
         assert_eq!(decided(&cell, &who, &question("s3:PutObject", OBJECT)).0, Decision::Allowed);
     }
 }
@@ -184,7 +199,7 @@ fn what_a_role_trusts_decides_on_assuming_it() {
     let arn = format!("arn:aws:iam::{ACCOUNT}:role/r");
     let assuming = question("sts:AssumeRole", &arn);
     assert_eq!(decided(&cell, &alice(), &assuming).0, Decision::Allowed);
-    let bob = Who::Arn(format!("arn:aws:iam::{ACCOUNT}:user/bob"));
+    let bob = Who::Arn(format!("arn:aws:iam::{ACCOUNT}:user/bob").into());
     let refused = (Decision::ImplicitlyDenied, PolicySet::Trust);
     assert_eq!(decided(&cell, &bob, &assuming), refused);
     assert_eq!(decided(&cell, &alice(), &question("sts:AssumeRole", &(arn + "x"))), refused);
@@ -234,13 +249,16 @@ fn what_another_accounts_role_trusts_is_not_told() {
     let mut cell = with_alice(&allow("sts:AssumeRole", "*"));
     role(&mut cell, ALICE);
     let root = cell.account(OTHER, "other@example.com");
-    let who = Who::Arn(format!("arn:aws:iam::{OTHER}:root"));
+    let who = Who::Arn(format!("arn:aws:iam::{OTHER}:root").into());
     let assuming = question("sts:AssumeRole", &format!("arn:aws:iam::{ACCOUNT}:role/r"));
     let by = ask(&cell, &root, &who, &assuming).unwrap().decided_by.unwrap();
     assert_eq!((by.set(), by.statement, by.sid), (PolicySet::Trust, None, None));
     let context = v1::RequestContext::default();
     let asker = Asker::new(&cell.state, &root, &context, NOW_MS).unwrap();
-    let explained = asker.subject(&who, Power::Explain).unwrap().explain(&assuming);
+    let explained = asker
+        .subject(&Subjects::new(1), &who, Power::Explain)
+        .unwrap()
+        .explain(&(&assuming).into());
     assert_eq!(explained.expect_err("not told").code, "AccessDenied");
 }
 
@@ -258,7 +276,7 @@ fn who_may_ask() {
     cell.allow("service", &allow("authz:Decide", "arn:aws:iam::123456789012:user/alice"));
     assert!(ask(&cell, &service, &alice(), &asking).is_ok());
     // Who may not ask does not learn who exists.
-    let nobody = Who::Arn(format!("arn:aws:iam::{ACCOUNT}:user/nobody"));
+    let nobody = Who::Arn(format!("arn:aws:iam::{ACCOUNT}:user/nobody").into());
     let fault = ask(&cell, &service, &nobody, &asking).expect_err("not allowed");
     assert_eq!(fault.code, "AccessDenied");
     let fault = ask(&cell, &cell.root, &nobody, &asking).expect_err("unknown");
@@ -268,7 +286,7 @@ fn who_may_ask() {
     assert_eq!(fault.code, "AccessDenied");
     assert!(ask(&cell, &Cell::operator(), &alice(), &asking).is_ok());
     for name in ["alice", "*", "arn:aws:iam::123456789012:group/g", "arn:aws:iam::aws:root", ""] {
-        let fault = ask(&cell, &cell.root, &Who::Arn(name.to_owned()), &asking).expect_err(name);
+        let fault = ask(&cell, &cell.root, &Who::Arn(name.into()), &asking).expect_err(name);
         assert_eq!(fault.code, "ValidationError", "{name}");
     }
 }
@@ -342,7 +360,11 @@ fn an_explanation_tells_what_failed_and_what_was_known() {
     let context = v1::RequestContext::default();
     let asker = Asker::new(&cell.state, &cell.root, &context, NOW_MS).unwrap();
     let asking = with(question("s3:GetObject", OBJECT), "aws:SourceIp", &["192.0.2.1"]);
-    let told = asker.subject(&alice(), Power::Explain).unwrap().explain(&asking).unwrap();
+    let told = asker
+        .subject(&Subjects::new(1), &alice(), Power::Explain)
+        .unwrap()
+        .explain(&(&asking).into())
+        .unwrap();
     assert_eq!(told.decision(), Decision::ImplicitlyDenied);
     assert_eq!(told.missing_keys, ["aws:SecureTransport"]);
     let unmet = told.unmet.first().expect("one statement");

@@ -9,7 +9,11 @@ mod near;
 mod sts;
 
 use super::condition::split_key;
-use crate::glob::{encode, matches_folded};
+use crate::{
+    KnownKey,
+    context::KNOWN,
+    glob::{encode, matches_folded},
+};
 use alloc::{string::String, vec::Vec};
 
 /// A condition key.
@@ -108,8 +112,39 @@ pub(super) enum Known {
     Unknown,
 }
 
+/// What is known of the keys that policies name often.
+const OFTEN: [Option<&Key>; KNOWN.len()] = often();
+
+const fn often() -> [Option<&'static Key>; KNOWN.len()] {
+    let mut often = [None; KNOWN.len()];
+    let mut place = 0;
+    while place < KNOWN.len() {
+        let mut all = [global::KEYS, SERVICES[0].keys, SERVICES[1].keys].as_slice();
+        while let [keys, others @ ..] = all {
+            let mut at = 0;
+            while at < keys.len() {
+                if keys[at].name.eq_ignore_ascii_case(KNOWN[place]) {
+                    often[place] = Some(&keys[at]);
+                }
+                at += 1;
+            }
+            all = others;
+        }
+        place += 1;
+    }
+    often
+}
+
+/// What is known of a key that policies name often.
+pub(super) fn often_named(key: KnownKey) -> Option<&'static Key> {
+    OFTEN[key.place()]
+}
+
 /// Looks a condition key up, without regard to the case of its letters.
 pub(super) fn key(name: &str) -> Known {
+    if let Some(key) = KnownKey::of(name).and_then(often_named) {
+        return Known::Key(key);
+    }
     let Some((prefix, _)) = split_key(name) else { return Known::Unknown };
     let keys = if prefix.eq_ignore_ascii_case("aws") {
         global::KEYS

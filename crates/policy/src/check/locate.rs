@@ -111,13 +111,13 @@ fn begins_character(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
+    use crate::json::{self, Lists};
     use alloc::{format, string::ToString};
 
     #[test]
     fn paths_lines_and_columns() {
         let text = "{\"é\": [\n 1, \"abé${x}\"]}";
-        let tree = json::parse(text).expect("JSON");
+        let tree = json::parse(text, Lists::OfNodes).expect("JSON");
         let places = Places::new(text, Some(&tree.root));
         let of = |part: &str| {
             let at = text.find(part).expect("a part");

@@ -102,7 +102,7 @@ fn mismatch(node: &Node, expected: &str, report: &mut Report) {
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::Text(_) => "a string",
-        Value::Array(_) => "a list",
+        Value::Array(_) | Value::Texts(_) => "a list",
         Value::Object(_) => "an object",
     };
     let details = format!("This is {found}; the element must be {}.", with_article(expected));

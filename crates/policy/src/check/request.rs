@@ -3,37 +3,64 @@
 //! A value that cannot be read satisfies no condition, and so no Deny either. Who decides on what others
 //! say refuses such a value first.
 
-use super::catalogue::{self, Known, ValueType};
-use crate::condition::{arn, boolean, date, ip, numeric};
+use super::catalogue::{self, Key, Known, ValueType};
+use crate::{
+    KnownKey,
+    condition::{arn, boolean, date, ip, numeric},
+};
 
-/// Whether a request may have several values of this key. `false` for keys that are not known here.
-pub fn is_list_key(key: &str) -> bool {
-    matches!(catalogue::key(key), Known::Key(key) if key.is_list)
-}
+/// What is known of a key of a request's context.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestKey(Option<&'static Key>);
 
-/// Whether a request has one value of this key at most. `false` for keys that are not known here.
-pub fn is_single_key(key: &str) -> bool {
-    matches!(catalogue::key(key), Known::Key(key) if !key.is_list)
-}
-
-/// What is wrong with a value of a request for a key whose type is known, if anything is.
-///
-/// Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference:
-/// IAM, STS.
-pub fn request_value_fault(key: &str, value: &str) -> Option<&'static str> {
-    let Known::Key(key) = catalogue::key(key) else { return None };
-    let (is_read, what) = match key.value {
-        ValueType::String | ValueType::Any => return None,
-        ValueType::Arn => (arn::is_readable(value), "not an ARN"),
-        ValueType::Bool => (boolean::parse(value).is_some(), "not true or false"),
-        ValueType::Date => (date::is_readable(value), "not a date"),
-        ValueType::Epoch => {
-            (date::is_readable(value) && numeric::is_readable(value), "not seconds since 1970")
+impl RequestKey {
+    /// Of the key with that name, in any case of letters.
+    pub fn of(name: &str) -> Self {
+        match catalogue::key(name) {
+            Known::Key(key) => Self(Some(key)),
+            Known::No | Known::Unknown => Self(None),
         }
-        ValueType::Numeric => (numeric::is_readable(value), "not a number"),
-        ValueType::Ip => (ip::address(value).is_some(), "not an IP address"),
-    };
-    (!is_read).then_some(what)
+    }
+
+    /// Of a key that was found before.
+    #[inline]
+    pub fn known(key: KnownKey) -> Self {
+        Self(catalogue::often_named(key))
+    }
+
+    /// Whether a request may have several values of this key. `false` for keys that are not known
+    /// here.
+    #[inline]
+    pub fn is_list(self) -> bool {
+        self.0.is_some_and(|key| key.is_list)
+    }
+
+    /// Whether a request has one value of this key at most. `false` for keys that are not known
+    /// here.
+    #[inline]
+    pub fn is_single(self) -> bool {
+        self.0.is_some_and(|key| !key.is_list)
+    }
+
+    /// What is wrong with a value of a request for a key whose type is known, if anything is.
+    ///
+    /// Source: IAM User Guide, "AWS global condition context keys"; Service Authorization
+    /// Reference: IAM, STS.
+    #[inline]
+    pub fn value_fault(self, value: &str) -> Option<&'static str> {
+        let (is_read, what) = match self.0?.value {
+            ValueType::String | ValueType::Any => return None,
+            ValueType::Arn => (arn::is_readable(value), "not an ARN"),
+            ValueType::Bool => (boolean::parse(value).is_some(), "not true or false"),
+            ValueType::Date => (date::is_readable(value), "not a date"),
+            ValueType::Epoch => {
+                (date::is_readable(value) && numeric::is_readable(value), "not seconds since 1970")
+            }
+            ValueType::Numeric => (numeric::is_readable(value), "not a number"),
+            ValueType::Ip => (ip::address(value).is_some(), "not an IP address"),
+        };
+        (!is_read).then_some(what)
+    }
 }
 
 #[cfg(test)]
@@ -52,20 +79,20 @@ mod tests {
             ("aws:SourceArn", "arn:aws:s3:::b", "b"),
             ("sts:DurationSeconds", "900", "15m"),
         ] {
-            assert_eq!(request_value_fault(key, good), None, "{key} {good}");
-            assert!(request_value_fault(key, bad).is_some(), "{key} {bad}");
+            assert_eq!(RequestKey::of(key).value_fault(good), None, "{key} {good}");
+            assert!(RequestKey::of(key).value_fault(bad).is_some(), "{key} {bad}");
         }
         for key in ["aws:PrincipalTag/team", "aws:UserAgent", "s3:max-keys", "x", ""] {
-            assert_eq!(request_value_fault(key, "anything"), None, "{key}");
+            assert_eq!(RequestKey::of(key).value_fault("anything"), None, "{key}");
         }
     }
 
     #[test]
     fn keys_with_several_values() {
-        assert!(is_list_key("aws:tagkeys"));
-        assert!(!is_list_key("aws:SourceIp"));
-        assert!(!is_list_key("my:list"));
-        assert!(is_single_key("aws:SourceIp"));
-        assert!(!is_single_key("my:list"));
+        assert!(RequestKey::of("aws:tagkeys").is_list());
+        assert!(!RequestKey::of("aws:SourceIp").is_list());
+        assert!(!RequestKey::of("my:list").is_list());
+        assert!(RequestKey::of("aws:SourceIp").is_single());
+        assert!(!RequestKey::of("my:list").is_single());
     }
 }

@@ -3,8 +3,11 @@
 //! Source: IAM User Guide, "AWS global condition context keys". Tag keys are not among them: there
 //! is no end of those.
 
+use crate::{action::lower_word, hash::WORD_BYTES};
+use alloc::borrow::Cow;
+
 /// In lower case and in order.
-pub(super) const KNOWN: [&str; 56] = [
+pub(crate) const KNOWN: [&str; 56] = [
     "aws:assumedroot",
     "aws:calledvia",
     "aws:calledviafirst",
@@ -74,9 +77,94 @@ const fn place_of_source_ip() -> usize {
     at
 }
 
-/// The place of a key in lower case.
-pub(super) fn known(key: &str) -> Option<usize> {
-    KNOWN.binary_search(&key).ok()
+/// A key that policies name often. Finding it costs more than using it: who looks at a key several
+/// times finds it once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownKey(u8);
+
+impl KnownKey {
+    /// The key of that name, in any case of letters, if it is one of those.
+    #[inline]
+    pub fn of(name: &str) -> Option<Self> {
+        known(name).map(|place| Self(place as u8))
+    }
+
+    /// Its name in lower case.
+    pub fn name(self) -> &'static str {
+        KNOWN[self.place()]
+    }
+
+    /// Its number, below 64.
+    pub fn place(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Places by a hash of the last letters and the length. Those with the same stand one
+/// after another.
+const PLACES: [u8; 256] = places();
+const NO_PLACE: u8 = u8::MAX;
+
+const fn places() -> [u8; 256] {
+    let mut places = [NO_PLACE; 256];
+    let mut place = 0;
+    while place < KNOWN.len() {
+        let Some(mut at) = hash_of_end(KNOWN[place].as_bytes()) else { panic!("a short name") };
+        while places[at as usize] != NO_PLACE {
+            at = at.wrapping_add(1);
+        }
+        places[at as usize] = place as u8;
+        place += 1;
+    }
+    places
+}
+
+/// None of a name shorter than a word.
+#[inline]
+const fn hash_of_end(name: &[u8]) -> Option<u8> {
+    let Some(end) = name.last_chunk::<WORD_BYTES>() else { return None };
+    let end = lower_word(u64::from_le_bytes(*end)) ^ name.len() as u64;
+    Some((end.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 56) as u8)
+}
+
+/// The place of a key, in any case of letters.
+#[inline]
+pub(crate) fn known(key: &str) -> Option<usize> {
+    if key.is_ascii() { known_ascii(key) } else { known_ascii(&lowered(key)) }
+}
+
+#[inline]
+fn known_ascii(key: &str) -> Option<usize> {
+    let mut at = hash_of_end(key.as_bytes())?;
+    loop {
+        let place = PLACES[usize::from(at)];
+        if place == NO_PLACE {
+            return None;
+        }
+        if is_lower_of(KNOWN[usize::from(place)].as_bytes(), key.as_bytes()) {
+            return Some(usize::from(place));
+        }
+        at = at.wrapping_add(1);
+    }
+}
+
+/// Whether a name, at least a word long, is the lower case of a key. Compared by words, of which the last overlaps the
+/// one before.
+#[inline]
+fn is_lower_of(name: &[u8], key: &[u8]) -> bool {
+    let is_word = |(lower, word): (&[u8; WORD_BYTES], &[u8; WORD_BYTES])| {
+        u64::from_le_bytes(*lower) == lower_word(u64::from_le_bytes(*word))
+    };
+    let ends = name.last_chunk().zip(key.last_chunk());
+    name.len() == key.len()
+        && ends.is_some_and(is_word)
+        && name.as_chunks().0.iter().zip(key.as_chunks().0).all(is_word)
+}
+
+/// A key in lower case.
+pub(super) fn lowered(key: &str) -> Cow<'_, str> {
+    let is_lower = key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(key) } else { Cow::Owned(key.to_lowercase()) }
 }
 
 #[cfg(test)]
@@ -87,6 +175,11 @@ mod tests {
     fn are_in_order() {
         assert!(KNOWN.is_sorted());
         assert!(KNOWN.iter().all(|key| known(key).is_some_and(|at| KNOWN[at] == *key)));
-        assert_eq!(known("aws:principaltag/team"), None);
+        assert!(KNOWN.iter().all(|key| known(&key.to_uppercase()) == known(key)));
+        for other in ["aws:principaltag/team", "aws:sourceip ", "xws:sourceip", "s3:x", "", "k"] {
+            assert_eq!(known(other), None, "{other}");
+        }
+        // The Kelvin sign, whose lower case is an ASCII letter.
+        assert_eq!(known("aws:to\u{212a}enIssueTime"), known("aws:tokenissuetime"));
     }
 }

@@ -85,7 +85,9 @@ impl Slots {
             return false;
         };
         let rank = self.rank(place);
-        self.at.copy_within(rank..known, rank + 1);
+        if rank < known {
+            self.at.copy_within(rank..known, rank + 1);
+        }
         self.at[rank] = (start, length);
         self.here |= bit;
         true

@@ -173,7 +173,7 @@ fn a_bound_name_is_not_inherited() {
         let policies = Policies { resource: Some(trust), ..Policies::default() };
         ask(caller, "sts:AssumeRole", role, &policies).is_allowed()
     };
-    assert_eq!(trust.principal_arns().collect::<alloc::vec::Vec<_>>(), [ALICE]);
+    assert_eq!(trust.principal_arns().collect::<Vec<_>>(), [ALICE]);
     assert!(assume(&trust, "AIDANEW"), "unbound: by ARN");
     trust.bind(ALICE, "AIDAOLD");
     assert!(assume(&trust, "AIDAOLD"));

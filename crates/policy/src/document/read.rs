@@ -3,13 +3,13 @@
 use super::{Document, Problem, ProblemKind, Version, statement};
 use crate::{
     Span,
-    json::{self, Node, Text, Value},
+    json::{self, Lists, Node, Text, Value},
 };
 use alloc::{format, vec::Vec};
 
 /// Reads a document's structure. Everything that cannot be evaluated is a problem.
 pub(crate) fn read(source: &str) -> Result<Document<'_>, Problem> {
-    let document = structure(json::parse(source)?)?;
+    let document = structure(json::parse(source, Lists::OfTexts)?)?;
     if document.statements.is_empty() {
         return Err(no_statement(&document.span));
     }
@@ -19,7 +19,7 @@ pub(crate) fn read(source: &str) -> Result<Document<'_>, Problem> {
 /// The same for a document that was accepted elsewhere: it may hold any characters, and a list
 /// without statements, which says nothing.
 pub(crate) fn read_loaded(source: &str) -> Result<Document<'_>, Problem> {
-    structure(json::parse_any(source)?)
+    structure(json::parse_any(source, Lists::OfTexts)?)
 }
 
 fn no_statement(span: &Span) -> Problem {
@@ -64,7 +64,14 @@ fn version(node: &Node<'_>) -> Result<Version, Problem> {
 
 fn statements(node: Node<'_>) -> Result<Vec<super::Statement<'_>>, Problem> {
     match node.value {
-        Value::Array(nodes) => nodes.into_iter().map(statement::read).collect(),
+        Value::Array(nodes) => {
+            let mut statements = Vec::with_capacity(nodes.len());
+            for node in nodes {
+                statements.push(statement::read(node)?);
+            }
+            Ok(statements)
+        }
+        Value::Texts(texts) => Err(statement::no_object(&texts[0].span)),
         Value::Object(_) => Ok([statement::read(node)?].into()),
         _ => Err(Problem::shape(&node.span, "Statement must be an object or a list of objects")),
     }
@@ -81,6 +88,7 @@ pub(super) fn text<'a>(element: &str, node: Node<'a>) -> Result<Text<'a>, Proble
 /// A value that must be a string or a list of strings.
 pub(super) fn texts<'a>(element: &str, node: Node<'a>) -> Result<Vec<Text<'a>>, Problem> {
     match node.value {
+        Value::Texts(texts) => Ok(texts),
         Value::Array(nodes) => nodes.into_iter().map(|node| text(element, node)).collect(),
         _ => Ok([text(element, node)?].into()),
     }

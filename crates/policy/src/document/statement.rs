@@ -6,6 +6,7 @@ use super::{
     read::{text, texts},
 };
 use crate::{
+    Span,
     condition::Operator,
     json::{Node, Text, Value},
 };
@@ -15,7 +16,7 @@ use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 pub(super) fn read(node: Node<'_>) -> Result<Statement<'_>, Problem> {
     let span = node.span;
     let Value::Object(members) = node.value else {
-        return Err(Problem::shape(&span, "a statement must be an object"));
+        return Err(no_object(&span));
     };
     let (mut sid, mut effect, mut conditions) = (None, None, Vec::new());
     let (mut principal, mut action, mut resource) = (None, None, None);
@@ -38,6 +39,10 @@ pub(super) fn read(node: Node<'_>) -> Result<Statement<'_>, Problem> {
         return Err(Problem::new(ProblemKind::NoEffect, &span, "no Effect"));
     };
     Ok(Statement { span, sid, effect, effect_text, principal, action, resource, conditions })
+}
+
+pub(super) fn no_object(span: &Span) -> Problem {
+    Problem::shape(span, "a statement must be an object")
 }
 
 /// Sets an element that may be written as `X` or as `NotX`, but not both.
@@ -101,6 +106,7 @@ fn read_conditions(node: Node<'_>) -> Result<Vec<ConditionBlock<'_>>, Problem> {
 
 fn scalars(node: Node<'_>) -> Result<Vec<Text<'_>>, Problem> {
     match node.value {
+        Value::Texts(texts) => Ok(texts),
         Value::Array(nodes) => nodes.into_iter().map(scalar).collect(),
         _ => Ok([scalar(node)?].into()),
     }

@@ -1,43 +1,50 @@
 //! Building the index from the statements of a document.
 
-use super::{ActionIndex, Always, Candidate, Slot, Unless, name::Name, service_place};
+use super::{ActionIndex, Always, Candidate, Slot, Table, Unless, name::Name, service_place};
 use crate::{
     Effect,
     action::{OddActions, first_colon, is_every_action},
     document::{Listed, Statement},
     hash::{hash, word_in},
 };
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::vec::Vec;
 use core::ops::Range;
 
-/// A name that a statement lists under a service.
-struct Entry {
-    hash: u64,
-    service: Range<u32>,
-    negated: bool,
-    name: Name,
-}
-
-/// The services that statements are about, as bits.
+/// What statements are about, as bits.
 #[derive(Default)]
-struct Services {
-    any: u64,
-    denied: u64,
+struct Interest {
+    services: u64,
+    denied_services: u64,
+    letters: u64,
 }
 
-impl Services {
-    fn add(&mut self, effect: Effect, bits: u64) {
-        self.any |= bits;
+impl Interest {
+    fn add(&mut self, effect: Effect, services: u64, letters: u64) {
+        self.services |= services;
+        self.letters |= letters;
         if effect == Effect::Deny {
-            self.denied |= bits;
+            self.denied_services |= services;
         }
     }
+}
+
+/// A service that statements list.
+struct Service {
+    hash: u64,
+    start: u32,
+    length: u32,
 }
 
 #[derive(Default)]
 struct Builder {
     text: Vec<u8>,
-    entries: Vec<Entry>,
+    services: Vec<Service>,
+    /// Places in `services`, each plus one, by hash: open addressing.
+    places: Vec<u32>,
+    /// Of each name twice the place of its service, plus one under `NotAction`.
+    keys: Vec<u32>,
+    names: Vec<Name>,
+    interest: Interest,
     always: Vec<Always>,
     odd: Vec<OddActions>,
 }
@@ -46,10 +53,12 @@ struct Builder {
 pub(crate) fn build(statements: &[Statement<'_>]) -> ActionIndex {
     let mut builder = Builder::default();
     let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
-    builder.entries.reserve(listed().map(|listed| listed.values.len()).sum());
+    let values = listed().map(|listed| listed.values.len()).sum();
+    builder.names.reserve_exact(values);
+    builder.keys.reserve_exact(values);
     let bytes =
         |listed: &Listed<'_>| listed.values.iter().map(|text| text.value.len()).sum::<usize>();
-    builder.text.reserve(listed().map(bytes).sum());
+    builder.text.reserve_exact(listed().map(bytes).sum());
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
             let candidate = Candidate { statement: at as u32, effect: statement.effect };
@@ -68,102 +77,116 @@ impl Builder {
             }
             return;
         }
-        let (text_length, entries_length) = (self.text.len(), self.entries.len());
+        let before = self.names.len();
+        let mut last = None;
         for pattern in &listed.values {
             let Some((service, name)) = halves(&pattern.value) else { continue };
-            if service.contains(&b'*') || service.contains(&b'?') {
-                self.text.truncate(text_length);
-                self.entries.truncate(entries_length);
-                let place = self.odd.len() as u32;
-                self.odd.push(OddActions::new(listed));
-                self.always.push(Always { candidate, unless: Unless::Odd(place) });
-                return;
-            }
-            let (service, hash) = self.service(service);
-            let name = Name::new(name, candidate, &mut self.text);
-            self.entries.push(Entry { hash, service, negated: listed.negated, name });
+            let place = match last {
+                Some((written, place)) if written == service => place,
+                _ if service.contains(&b'*') || service.contains(&b'?') => {
+                    self.names.truncate(before);
+                    self.keys.truncate(before);
+                    let place = self.odd.len() as u32;
+                    self.odd.push(OddActions::new(listed));
+                    self.always.push(Always { candidate, unless: Unless::Odd(place) });
+                    return;
+                }
+                _ => self.service(service),
+            };
+            last = Some((service, place));
+            self.names.push(Name::new(name, candidate, &mut self.text));
+            self.keys.push(2 * place + u32::from(listed.negated));
         }
         if listed.negated && !listed.values.is_empty() {
             self.always.push(Always { candidate, unless: Unless::Listed });
         }
     }
 
-    /// Where the text of a service stands, and its hash. Lists mostly go service by service.
-    fn service(&mut self, written: &[u8]) -> (Range<u32>, u64) {
-        if let Some(Entry { service, hash, .. }) = self.entries.last()
-            && self.text[service.start as usize..service.end as usize].eq_ignore_ascii_case(written)
-        {
-            return (service.clone(), *hash);
-        }
+    /// The place of a service. Lists mostly go service by service, so it is seldom looked up.
+    fn service(&mut self, written: &[u8]) -> u32 {
         let start = self.text.len();
         self.text.extend_from_slice(written);
         self.text[start..].make_ascii_lowercase();
-        (start as u32..self.text.len() as u32, hash(&self.text[start..]))
+        let hash = hash(&self.text[start..]);
+        if 2 * self.services.len() >= self.places.len() {
+            self.widen();
+        }
+        let mask = self.places.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.places[at] != 0 {
+            let place = self.places[at] - 1;
+            let known = &self.services[place as usize];
+            if known.hash == hash && self.text[known.range()] == self.text[start..] {
+                self.text.truncate(start);
+                return place;
+            }
+            at = (at + 1) & mask;
+        }
+        let length = written.len() as u32;
+        self.services.push(Service { hash, start: start as u32, length });
+        self.places[at] = self.services.len() as u32;
+        self.places[at] - 1
     }
 
-    fn finish(self) -> ActionIndex {
-        let (text, entries) = (self.text, self.entries);
-        let service_of =
-            |entry: &Entry| &text[entry.service.start as usize..entry.service.end as usize];
-        // Places instead of entries: those are large. The names of a service stay in the order of
-        // statements.
-        let mut order: Vec<(u64, u32)> =
-            entries.iter().zip(0..).map(|(entry, at)| (entry.hash, at)).collect();
-        order.sort_unstable_by(|(hash_a, at_a), (hash_b, at_b)| {
-            hash_a.cmp(hash_b).then_with(|| {
-                let (a, b) = (&entries[*at_a as usize], &entries[*at_b as usize]);
-                let by_service = match a.service == b.service {
-                    true => core::cmp::Ordering::Equal,
-                    false => service_of(a).cmp(service_of(b)),
-                };
-                by_service.then(a.negated.cmp(&b.negated)).then(at_a.cmp(at_b))
-            })
-        });
-        let entries: Vec<&Entry> = order.iter().map(|(_, at)| &entries[*at as usize]).collect();
-        let same_service = |a: &&Entry, b: &&Entry| {
-            a.hash == b.hash && (a.service == b.service || service_of(a) == service_of(b))
-        };
-        let groups = entries.chunk_by(same_service).count();
-        let mut slots = vec![Slot::default(); (2 * groups).next_power_of_two()];
-        let mut services = Services::default();
-        let (mut start, mut letters) = (0, 0);
-        for group in entries.chunk_by(same_service) {
-            let Entry { hash, service, .. } = group[0];
-            for entry in group {
-                services.add(entry.name.effect, 1 << service_place(*hash));
-                letters |= entry.name.letters();
+    fn widen(&mut self) {
+        let places = (4 * self.services.len()).next_power_of_two().max(16);
+        self.places.clear();
+        self.places.resize(places, 0);
+        for (service, place) in self.services.iter().zip(1..) {
+            let mut at = service.hash as usize & (places - 1);
+            while self.places[at] != 0 {
+                at = (at + 1) & (places - 1);
             }
-            let mask = slots.len() - 1;
-            let mut at = *hash as usize & mask;
-            while slots[at].end > slots[at].start {
-                at = (at + 1) & mask;
+            self.places[at] = place;
+        }
+    }
+
+    /// Brings the names into the order of services; under each they stay in that of statements.
+    fn order(&mut self) {
+        if self.keys.is_sorted() {
+            return;
+        }
+        let mut order: Vec<(u32, u32)> = self.keys.iter().copied().zip(0..).collect();
+        order.sort_unstable();
+        self.names = order.iter().map(|(_, at)| self.names[*at as usize]).collect();
+        self.keys = order.iter().map(|(key, _)| *key).collect();
+    }
+
+    fn finish(mut self) -> ActionIndex {
+        self.order();
+        let mut slots = Table::with_room(self.services.len());
+        let mut start = 0;
+        for keys in self.keys.chunk_by(|a, b| a / 2 == b / 2) {
+            let service = &self.services[keys[0] as usize / 2];
+            let (hash, word) = (service.hash, word_in(&self.text, service.range()));
+            let negated = start + keys.partition_point(|key| key % 2 == 0) as u32;
+            let end = start + keys.len() as u32;
+            for name in &self.names[start as usize..end as usize] {
+                self.interest.add(name.effect, 1 << service_place(hash), name.letters());
             }
-            let negated = group.partition_point(|entry| !entry.negated) as u32;
-            slots[at] = Slot {
-                hash: *hash,
-                word: word_in(&text, service.start as usize..service.end as usize),
-                service_start: service.start,
-                service_length: service.end - service.start,
-                start,
-                negated: start + negated,
-                end: start + group.len() as u32,
-            };
-            start = slots[at].end;
+            let (service_start, service_length) = (service.start, service.length);
+            slots.insert(Slot { hash, word, service_start, service_length, start, negated, end });
+            start = end;
         }
         for always in &self.always {
-            services.add(always.candidate.effect, u64::MAX);
-            letters = u64::MAX;
+            self.interest.add(always.candidate.effect, u64::MAX, u64::MAX);
         }
         ActionIndex {
-            services: services.any,
-            denied_services: services.denied,
-            letters,
-            slots: slots.into(),
-            names: entries.iter().map(|entry| entry.name).collect(),
+            services: self.interest.services,
+            denied_services: self.interest.denied_services,
+            letters: self.interest.letters,
+            slots,
+            names: self.names.into(),
             always: self.always.into(),
-            text: Box::from(text),
+            text: self.text.into(),
             odd: self.odd.into(),
         }
+    }
+}
+
+impl Service {
+    fn range(&self) -> Range<usize> {
+        self.start as usize..(self.start + self.length) as usize
     }
 }
 

@@ -6,30 +6,39 @@ use alloc::{borrow::Cow, string::String, vec::Vec};
 
 type Read<T> = Result<T, JsonError>;
 
+/// How lists of texts are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lists {
+    /// As lists of any values.
+    OfNodes,
+    /// As [`Value::Texts`].
+    OfTexts,
+}
+
 /// Reads `text` as one JSON value, of the characters that policies may contain.
-pub(crate) fn parse(text: &str) -> Read<Tree<'_>> {
+pub(crate) fn parse(text: &str, lists: Lists) -> Read<Tree<'_>> {
     // Nearly all documents are plain ASCII: told at once, without looking for a place.
     let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7f);
     if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
-        return parse_any(text);
+        return parse_any(text, lists);
     }
     match text.char_indices().find(|(_, character)| !is_allowed(*character)) {
         // The bound comes first: a bulky text is not told what else is wrong with it.
         Some((at, _)) if text[..at].chars().count() < MAX_CHARACTERS => {
             Err(JsonError { what: "a character that policies may not contain", at })
         }
-        _ => parse_any(text),
+        _ => parse_any(text, lists),
     }
 }
 
 /// Reads `text` as one JSON value of any characters.
-pub(crate) fn parse_any(text: &str) -> Read<Tree<'_>> {
+pub(crate) fn parse_any(text: &str, lists: Lists) -> Read<Tree<'_>> {
     let characters = text.chars().count();
     if characters > MAX_CHARACTERS {
         let at = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(at, _)| at);
         return Err(JsonError { what: "the document is too long", at });
     }
-    let mut scanner = Scanner { text, at: 0, blanks: 0 };
+    let mut scanner = Scanner { text, at: 0, blanks: 0, lists, texts: Vec::new() };
     scanner.skip_blanks();
     let root = scanner.value(0)?;
     scanner.skip_blanks();
@@ -49,6 +58,9 @@ struct Scanner<'a> {
     at: usize,
     /// White-space characters skipped so far; all of them are ASCII.
     blanks: usize,
+    lists: Lists,
+    /// The texts of the list that is being read: so each list is as large as it must be.
+    texts: Vec<Text<'a>>,
 }
 
 impl<'a> Scanner<'a> {
@@ -80,7 +92,7 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let value = match self.peek() {
             Some(b'{') => Value::Object(self.object(depth)?),
-            Some(b'[') => Value::Array(self.array(depth)?),
+            Some(b'[') => self.array(depth)?,
             Some(b'"') => Value::Text(self.string()?),
             Some(b't') => self.word("true", Value::Bool(true))?,
             Some(b'f') => self.word("false", Value::Bool(false))?,
@@ -99,24 +111,46 @@ impl<'a> Scanner<'a> {
         Ok(value)
     }
 
-    fn array(&mut self, depth: usize) -> Read<Vec<Node<'a>>> {
+    fn array(&mut self, depth: usize) -> Read<Value<'a>> {
         self.at += 1;
-        let mut items = Vec::new();
         self.skip_blanks();
         if self.accept(b']') {
-            return Ok(items);
+            return Ok(Value::Array(Vec::new()));
+        }
+        let mut items = Vec::new();
+        // Lists of texts hold no lists: no other list can be under way.
+        if self.lists == Lists::OfTexts && depth + 1 < MAX_DEPTH {
+            while self.peek() == Some(b'"') {
+                let start = self.at;
+                let value = self.string()?;
+                self.texts.push(Text { value, span: start..self.at });
+                if self.ends()? {
+                    return Ok(Value::Texts(self.texts.drain(..).collect()));
+                }
+            }
+            let node = |text: Text<'a>| Node { span: text.span, value: Value::Text(text.value) };
+            items.extend(self.texts.drain(..).map(node));
         }
         loop {
-            self.skip_blanks();
             items.push(self.value(depth + 1)?);
-            self.skip_blanks();
-            if self.accept(b']') {
-                return Ok(items);
+            if self.ends()? {
+                return Ok(Value::Array(items));
             }
+        }
+    }
+
+    /// Whether the list ends here; if not, its next item begins.
+    #[inline]
+    fn ends(&mut self) -> Read<bool> {
+        self.skip_blanks();
+        let is_end = self.accept(b']');
+        if !is_end {
             if !self.accept(b',') {
                 return Err(self.error("expected ',' or ']'"));
             }
+            self.skip_blanks();
         }
+        Ok(is_end)
     }
 
     fn object(&mut self, depth: usize) -> Read<Vec<Member<'a>>> {
@@ -306,13 +340,14 @@ mod tests {
     use alloc::format;
 
     fn refusal(text: &str) -> (&'static str, usize) {
-        let error = parse(text).expect_err("must be refused");
+        let error = parse(text, Lists::OfNodes).expect_err("must be refused");
         (error.what, error.at)
     }
 
     #[test]
     fn keeps_spans_and_unescapes() {
-        let tree = parse(" {\"a\\u00e9\\n\" : [1.5e3, true, null, \"x\"] } ").expect("valid");
+        let tree = parse(" {\"a\\u00e9\\n\" : [1.5e3, true, null, \"x\"] } ", Lists::OfNodes)
+            .expect("valid");
         let Value::Object(members) = &tree.root.value else { panic!("an object") };
         assert_eq!(tree.root.span, 1..42);
         assert_eq!(&*members[0].key.value, "aé\n");
@@ -336,7 +371,7 @@ mod tests {
 
     #[test]
     fn joins_surrogates() {
-        let tree = parse(r#""\ud83d\ude00""#).expect("valid");
+        let tree = parse(r#""\ud83d\ude00""#, Lists::OfNodes).expect("valid");
         assert!(matches!(&tree.root.value, Value::Text(text) if &**text == "😀"));
         assert_eq!(refusal(r#""\ud83d""#).0, "half a surrogate pair");
         assert_eq!(refusal(r#""\ude00""#).0, "half a surrogate pair");
@@ -344,14 +379,17 @@ mod tests {
 
     #[test]
     fn size_leaves_out_white_space_between_tokens_only() {
-        assert_eq!(parse("{ \"a b\" :\n\t[ ] }").expect("valid").size, "{\"a b\":[]}".len());
+        assert_eq!(
+            parse("{ \"a b\" :\n\t[ ] }", Lists::OfNodes).expect("valid").size,
+            "{\"a b\":[]}".len()
+        );
     }
 
     #[test]
     fn refuses_what_is_not_json() {
         for text in ["", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "-", "1.", "tru", "\"", "1 1"]
         {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse(text, Lists::OfNodes).is_err(), "{text}");
         }
         assert_eq!(refusal("\"a\nb\""), ("a control character in a string", 2));
         assert_eq!(refusal(r#""\x""#), ("an unknown escape", 2));
@@ -370,6 +408,6 @@ mod tests {
         let long = format!("\"{}\"", "a".repeat(MAX_CHARACTERS));
         assert_eq!(refusal(&long).0, "the document is too long");
         let fits = format!("\"{}\"", "a".repeat(MAX_CHARACTERS - 2));
-        assert!(parse(&fits).is_ok());
+        assert!(parse(&fits, Lists::OfNodes).is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Context, Version,
     arn::RequestResource,
-    glob::{self, ANY, Glob, STAR, encode, is_everything},
+    glob::{self, ANY, Glob, STAR, encode},
     hash::{WORD_BYTES, word_in},
     steps,
     variable::{Template, Wildcards},
@@ -40,14 +40,14 @@ pub(super) enum End {
 
 impl Pattern {
     pub(super) fn new(text: &str, version: Version) -> Self {
-        if is_everything(&encode(text)) {
+        if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
             return Self::Everything;
         }
         let (prefix, written) = match text.split_once(':') {
             Some((prefix, written)) => (prefix, Some(written)),
             None => (text, None),
         };
-        if !glob::glob_matches(prefix, "arn") {
+        if prefix != "arn" && !glob::glob_matches(prefix, "arn") {
             return Self::Nothing;
         }
         let mut parts = written.into_iter().flat_map(|written| written.splitn(5, ':'));
@@ -66,7 +66,7 @@ impl Pattern {
             None => return Self::Nothing,
         };
         let template = Template::new(rest, version, Wildcards::Yes);
-        if prefix != "arn" || head.iter().any(|segment| segment.contains(['*', '?'])) {
+        if prefix != "arn" || head.iter().any(|segment| has_wildcard(segment)) {
             let head = Box::new(head.map(|segment| Glob::new(encode(segment))));
             return Self::Segments { head, rest: template };
         }
@@ -126,6 +126,10 @@ impl Pattern {
             _ => false,
         }
     }
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'*' | b'?'))
 }
 
 impl End {

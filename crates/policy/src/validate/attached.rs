@@ -112,11 +112,10 @@ fn check_action(statement: &Statement, rules: &Rules) -> Result<(), Malformed> {
     let Some(listed) = statement.action.as_ref().filter(|listed| !listed.values.is_empty()) else {
         return Err(missing(statement, "Action"));
     };
+    if !rules.is_trust {
+        return super::action::check_all(&listed.values);
+    }
     for text in &listed.values {
-        if !rules.is_trust {
-            super::action::check(text)?;
-            continue;
-        }
         let is_sts = text
             .value
             .split_once(':')

@@ -46,7 +46,7 @@ pub(super) fn check(document: &Document<'_>) -> Result<(), Malformed> {
         listed.values.iter().try_for_each(resource::check)?;
     }
     for listed in document.statements.iter().filter_map(|s| s.action.as_ref()) {
-        listed.values.iter().try_for_each(action::check)?;
+        action::check_all(&listed.values)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod evaluate;
 mod generate;
 mod glob;
 mod laws;
+mod pooled;
 mod pools;
 mod principal;
 
@@ -37,6 +38,7 @@ fn naive_decides_the_shared_vectors() {
     for line in lines.lines() {
         let case: Value = serde_json::from_str(line).expect("JSON");
         assert_eq!(evaluate::decide(&case), case["expect"], "{}", case["id"]);
+        assert_eq!(Case(case.clone()).ask(pooled::disagreement_of_pools), None, "{}", case["id"]);
     }
 }
 
@@ -46,6 +48,11 @@ proptest! {
     #[test]
     fn compiled_equals_naive(case in generate::case()) {
         prop_assert_eq!(compiled(&case), evaluate::decide(&case));
+    }
+
+    #[test]
+    fn pools_say_what_their_policies_say(case in generate::case()) {
+        prop_assert_eq!(Case(case).ask(pooled::disagreement_of_pools), None);
     }
 
     #[test]

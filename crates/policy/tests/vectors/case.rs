@@ -36,6 +36,7 @@ impl Case {
             session: Some(&session),
             scps: &scps,
             rcps: &rcps,
+            pool: None,
         };
         ask(&request, &policies)
     }

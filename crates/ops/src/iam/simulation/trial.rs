@@ -160,6 +160,7 @@ impl Trial<'_> {
             session: None,
             scps: &scps,
             rcps: &[],
+            pool: None,
         };
         let is_cross_account = side.policy.is_some() && side.account_id != self.caller.account_id;
         let explained = explain(&request, &policies);

@@ -89,7 +89,7 @@ fn scalar<'a>(node: &'a Node, report: &mut Report) -> Option<Scalar<'a>> {
         Value::Number(text) => (text, ScalarKind::Number),
         Value::Bool(true) => ("true", ScalarKind::Bool),
         Value::Bool(false) => ("false", ScalarKind::Bool),
-        Value::Null | Value::Array(_) | Value::Object(_) => {
+        Value::Null | Value::Array(_) | Value::Texts(_) | Value::Object(_) => {
             mismatch(node, "string, number or boolean", report);
             return None;
         }

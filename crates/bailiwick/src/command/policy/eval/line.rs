@@ -145,6 +145,7 @@ impl Loaded {
                 session: Some(&session),
                 scps: &scps,
                 rcps: &rcps,
+                pool: None,
             },
         )
     }

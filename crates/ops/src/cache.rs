@@ -1,4 +1,5 @@
 //! A map that never holds more than so many entries and lets the unused ones go first.
+#![allow(clippy::disallowed_types, reason = "nothing is done in the order of these maps")]
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -7,7 +8,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Two generations: what is used moves to the young one; when that is full the old one is dropped
 /// whole.
-pub(crate) struct Cache<K, V> {
+pub struct Cache<K, V> {
     generations: RwLock<Generations<K, V>>,
     most: usize,
 }
@@ -19,13 +20,13 @@ struct Generations<K, V> {
 
 impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     /// A cache of at most so many entries.
-    pub(crate) fn new(most: usize) -> Self {
+    pub fn new(most: usize) -> Self {
         let generations = Generations { young: HashMap::new(), old: HashMap::new() };
         Cache { generations: RwLock::new(generations), most }
     }
 
     /// The value of a key.
-    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
@@ -42,7 +43,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     }
 
     /// Puts a value in place of the one of its key.
-    pub(crate) fn insert(&self, key: K, value: V) {
+    pub fn insert(&self, key: K, value: V) {
         let mut generations = self.write();
         generations.old.remove(&key);
         self.put(&mut generations, key, value);
