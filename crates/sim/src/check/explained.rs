@@ -35,7 +35,8 @@ fn judge(calls: &[&Call]) -> Option<String> {
         Verdict::Illegal { placed, stuck } => {
             let stuck = calls[stuck];
             Some(format!(
-                "{} {:?} ended in {:?}, which no order of the {} calls about its users explains; {placed} can be placed",
+                "{} {:?} ended in {:?}, which no order of the {} calls about its users explains; \
+                 {placed} can be placed",
                 stuck.request_id,
                 stuck.asked,
                 stuck.ending,

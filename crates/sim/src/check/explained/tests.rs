@@ -129,8 +129,8 @@ fn what_cannot_be_decided_fails() {
     assert_eq!(search(&operations, 1_000), Verdict::Unknown);
 }
 
-/// As many calls as a group may have, of ten clients at a time, one write in thirty of unknown fate, each answered as it
-/// really took effect at some time between its beginning and its end.
+/// As many calls as a group may have, of ten clients at a time, one write in thirty of unknown fate. Each is answered
+/// as it really took effect at some time between its beginning and its end.
 fn greatest() -> Story {
     let (chance, mut world, mut story) = (Chance::of(7, 1), World::default(), Story::default());
     for turn in 0..CALLS_MAX as u64 / 10 {
