@@ -22,6 +22,8 @@ mod client;
 #[cfg(feature = "cell")]
 mod finish;
 #[cfg(feature = "cell")]
+mod integrity;
+#[cfg(feature = "cell")]
 mod nemesis;
 #[cfg(feature = "cell")]
 mod play;

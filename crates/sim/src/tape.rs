@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::history::{Logged, Moment};
+use crate::integrity::Integrity;
 
 /// Events without any time passing, after which a run is taken to be stuck.
 const STUCK: u64 = 2_000_000;
@@ -29,6 +30,7 @@ pub(crate) struct Tape {
     hash: Sha256,
     keep_lines: bool,
     since_us: (u64, u64),
+    integrity: Integrity,
     pub(crate) lines: Vec<String>,
     pub(crate) log: BTreeMap<u64, Logged>,
     pub(crate) counts: BTreeMap<&'static str, u64>,
@@ -43,6 +45,7 @@ pub(crate) fn begin(keep_lines: bool) {
         hash: Sha256::new(),
         keep_lines,
         since_us: (0, 0),
+        integrity: Integrity::default(),
         lines: Vec::new(),
         log: BTreeMap::new(),
         counts: BTreeMap::new(),
@@ -100,7 +103,7 @@ pub(crate) fn panicked(what: String) {
 pub(crate) fn apply(state: State, entry: &Entry, revision: u64) -> Applied {
     let applied = ops::apply(state, entry, revision);
     let hash: [u8; 32] = Sha256::digest(entry.encode_to_vec()).into();
-    with(|tape| tape.applied(revision, entry, hash, applied.state.digest()));
+    with(|tape| tape.applied(revision, entry, hash, &applied.state));
     applied
 }
 
@@ -125,12 +128,16 @@ impl Tape {
         Moment { order: self.order, at_us }
     }
 
-    fn applied(&mut self, revision: u64, entry: &Entry, hash: [u8; 32], state: [u8; 32]) {
+    fn applied(&mut self, revision: u64, entry: &Entry, hash: [u8; 32], whole: &State) {
+        let state = whole.digest();
         let first = self.event(format_args!("apply {revision} {}", entry.request_id));
         match self.log.get(&revision) {
             None => {
                 let request_id = entry.request_id.clone();
                 self.log.insert(revision, Logged { request_id, entry: hash, state, first });
+                let broken = self.integrity.check(whole).into_iter();
+                self.violations
+                    .extend(broken.map(|what| format!("C13 integrity: at {revision} {what}")));
             }
             Some(known) if known.entry != hash => self.violations.push(format!(
                 "two entries at revision {revision}: {} and {}",
