@@ -1,8 +1,8 @@
 //! `bailiwick iam …`, `bailiwick sts …`: any operation of the table, planned ones included.
 
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory, Parser};
 use schema::{Kind, Service};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::connect::{Connect, Whose};
 use crate::members;
@@ -25,16 +25,10 @@ struct Flags {
     /// `strong`, `eventual`, `at-least=<token or revision>`, `max-age=<duration>`, `at=<token or revision>`
     #[arg(long)]
     consistency: Option<String>,
+    /// What a write waits for: `committed`, `replicas=<n>`, `zone=<name>`, `all`
+    #[arg(long)]
+    ack: Option<String>,
 }
-
-const FLAGS: [&str; 6] = [
-    "--cell",
-    "--endpoint",
-    "--access-key-id",
-    "--secret-access-key",
-    "--session-token",
-    "--consistency",
-];
 
 /// Calls the operation and prints its answer as JSON with AWS's member names.
 ///
@@ -58,17 +52,31 @@ pub async fn run(service: Service, arguments: CallArgs) -> Result<(), String> {
     if let Some(consistency) = &flags.consistency {
         client = client.with_consistency(consistency);
     }
+    if let Some(level) = &flags.ack {
+        client = client.with_ack(level);
+    }
     let answer = client.call(info, request.into()).await.map_err(|error| error.to_string())?;
     let value = members::answer(info, &answer.message)?;
     if !value.as_object().is_some_and(serde_json::Map::is_empty) || flags.connect.json {
         output::json(&value);
     }
-    eprintln!(
-        "{}",
-        json!({"revision": answer.revision, "age_ms": answer.age_ms, "served_by": answer.served_by,
-            "request_id": answer.request_id})
-    );
+    eprintln!("{}", told(&answer));
     Ok(())
+}
+
+/// What an answer says besides its message.
+fn told<T>(answer: &client::Answer<T>) -> Value {
+    let mut told = json!({"revision": answer.revision, "age_ms": answer.age_ms, "served_by": answer.served_by,
+        "request_id": answer.request_id});
+    for (name, text) in [("token", &answer.token), ("propagation", &answer.propagation)] {
+        if !text.is_empty() {
+            told[name] = json!(text);
+        }
+    }
+    if answer.is_stale {
+        told["stale"] = json!(true);
+    }
+    told
 }
 
 fn is_help(word: &str) -> bool {
@@ -78,21 +86,25 @@ fn is_help(word: &str) -> bool {
 /// Our own flags from the members: a member of the operation's own goes before a flag of that name.
 fn split(info: &schema::OperationInfo, words: &[String]) -> (Vec<String>, Vec<String>) {
     let (mut flags, mut members) = (Vec::new(), Vec::new());
+    let own = Flags::command();
+    let own = |flag: &str| {
+        let name = flag.strip_prefix("--")?;
+        own.get_arguments().find(|known| known.get_long() == Some(name))
+    };
     let is_member = |flag: &str| {
         info.input.fields().any(|field| format!("--{}", members::kebab(field.json_name())) == flag)
     };
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
         let flag = word.split('=').next().unwrap_or(word);
-        if word == "--json" {
-            flags.push(word.clone());
-        } else if FLAGS.contains(&flag) && (!is_member(flag) || flag == "--endpoint") {
-            flags.push(word.clone());
-            if !word.contains('=') {
-                flags.extend(words.next().cloned());
+        match own(flag) {
+            Some(known) if !is_member(flag) || flag == "--endpoint" => {
+                flags.push(word.clone());
+                if known.get_action().takes_values() && !word.contains('=') {
+                    flags.extend(words.next().cloned());
+                }
             }
-        } else {
-            members.push(word.clone());
+            _ => members.push(word.clone()),
         }
     }
     (flags, members)
@@ -100,7 +112,8 @@ fn split(info: &schema::OperationInfo, words: &[String]) -> (Vec<String>, Vec<St
 
 fn list(service: Service) {
     say!(
-        "Usage: bailiwick {} <operation> [--member value …] [--cell FILE] [--json]\n",
+        "Usage: bailiwick {} <operation> [--member value …] [--consistency MODE] [--ack LEVEL] \
+         [--cell FILE] [--json]\n",
         service.signing_name()
     );
     say!(
@@ -132,12 +145,10 @@ mod tests {
     #[test]
     fn flags_and_members_are_told_apart() {
         let info = schema::operation(Service::Iam, "UpdateAccessKey").unwrap();
-        let words: Vec<String> =
-            ["--cell", "f", "--access-key-id", "AKIA", "--status", "Active", "--json"]
-                .map(str::to_owned)
-                .into();
+        let words = "--cell f --access-key-id AKIA --ack all --json --status Active --ca-file=c";
+        let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
         let (flags, members) = split(info, &words);
-        assert_eq!(flags, ["--cell", "f", "--json"]);
+        assert_eq!(flags, ["--cell", "f", "--ack", "all", "--json", "--ca-file=c"]);
         assert_eq!(members, ["--access-key-id", "AKIA", "--status", "Active"]);
     }
 }
