@@ -15,14 +15,10 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use model::{State, arn, v1};
 use schema::Fault;
 
 use crate::{Access, Principal, View, authorize, faults};
-
-use ready::Ready;
 
 pub use asked::Asked;
 pub use limits::{QUESTIONS_MAX, check_batch};
@@ -54,10 +50,14 @@ impl Power {
 ///
 /// # Errors
 /// `ValidationError` for a name that is none; `NoSuchEntity`; `InvalidInput` for a session that is over.
-pub fn subject<'a>(state: &'a State, who: &Who<'_>, now_ms: u64) -> Result<Subject<'a>, Fault> {
-    let now_ms = now_ms.max(state.time_ms());
-    let principal = subject::find(state, who, now_ms)?;
-    Ok(Subject::new(state, Arc::new(Ready::new(state, principal, now_ms)), None))
+pub fn subject<'a>(
+    subjects: &Subjects,
+    state: &'a State,
+    who: &Who<'_>,
+    now_ms: u64,
+) -> Result<Subject<'a>, Fault> {
+    let ready = subjects.find(state, who, now_ms.max(state.time_ms()))?;
+    Ok(Subject::new(state, ready, None))
 }
 
 /// Who asks, at a state.

@@ -103,7 +103,7 @@ pub(super) fn decide(held: &Held, question: &Question) -> Result<Decided, Undeci
     if let Some(resource) = resource.filter(|resource| arn::is_account(resource.account)) {
         followed(resource.account)?;
     }
-    let subject = subject(state, &who, held.clock.wall_ms());
+    let subject = subject(&held.subjects, state, &who, held.clock.wall_ms());
     let subject = subject.map_err(|fault| not_here_yet(state, &who).unwrap_or(fault.into()))?;
     let verdict = subject.decide(&asked)?;
     Ok(Decided { verdict, revision: state.revision(), age })

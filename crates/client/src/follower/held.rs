@@ -9,6 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 use lag::duration::micros;
 use lag::{Age, Terms};
 use model::State;
+use ops::authz::Subjects;
 use tokio::sync::watch;
 
 use super::FollowerStatus;
@@ -28,12 +29,16 @@ struct About {
     trouble: Option<String>,
 }
 
-/// One writer moves the state, another its age; whoever decides looks without waiting.
+/// Principals that are kept ready for questions, at most.
+const SUBJECTS: usize = 4_096;
+
+/// One writer moves the state, another its age; whoever decides looks without waiting for them.
 pub(super) struct Held {
     pub(super) accounts: BTreeSet<String>,
     pub(super) clock: Arc<dyn Clock>,
     max_staleness: Option<Duration>,
     shown: ArcSwap<Shown>,
+    pub(super) subjects: Subjects,
     age: Mutex<Age>,
     /// The newest revision that the cell is known to have come to.
     confirmed: AtomicU64,
@@ -57,6 +62,7 @@ impl Held {
             clock,
             max_staleness,
             shown: ArcSwap::from_pointee(shown),
+            subjects: Subjects::new(SUBJECTS),
             age: Mutex::default(),
             confirmed: AtomicU64::new(0),
             about: Mutex::default(),
