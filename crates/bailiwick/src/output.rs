@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write, stdout};
 
 use serde_json::Value;
 
-/// `println!` for answers: see [`line`].
+/// `println!` for answers: see [`line()`].
 macro_rules! say {
     ($($what:tt)*) => { $crate::output::line(format_args!($($what)*)) };
 }
