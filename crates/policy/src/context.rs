@@ -4,7 +4,7 @@ mod known;
 mod slots;
 mod value;
 
-pub use known::KnownKey;
+pub use known::{KnownKey, lowered};
 pub use value::{List, Value};
 
 use crate::{condition::date, hash::hash};
@@ -14,7 +14,6 @@ use alloc::{
     vec::Vec,
 };
 use core::{fmt, net::IpAddr};
-use known::lowered;
 pub(crate) use known::{KNOWN, known};
 use slots::{Slot, Slots};
 use value::Span;

@@ -56,7 +56,7 @@ mod steps;
 mod validate;
 mod variable;
 
-pub use context::{Context, KnownKey, List, Value};
+pub use context::{Context, KnownKey, List, Value, lowered};
 pub use decide::{Policies, Request, decide};
 pub use document::{Effect, Version};
 pub use explain::{

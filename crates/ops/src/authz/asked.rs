@@ -78,7 +78,13 @@ impl<'a> Texts<'a> {
         self.first.is_none()
     }
 
+    /// Their bytes together.
+    pub fn bytes(&self) -> usize {
+        self.first.map_or(0, str::len) + self.others.iter().map(|text| text.len()).sum::<usize>()
+    }
+
     /// The only one.
+    #[inline]
     pub fn single(&self) -> Option<&'a str> {
         self.first.filter(|_| self.others.is_empty())
     }

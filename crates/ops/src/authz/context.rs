@@ -2,7 +2,7 @@
 //!
 //! Source: IAM User Guide, "AWS global condition context keys".
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
 use policy::check::RequestKey;
 use policy::{Context, KnownKey};
@@ -12,37 +12,43 @@ use super::asked::{Asked, Texts, Told};
 use super::resource::Target;
 use crate::faults;
 
-/// Keys, without their prefix `aws:`, that the cell knows of every request, even if only that it has none. Who asks by
-/// ARN has shown no credential, so nothing is known of MFA or of a session, and nobody may say otherwise.
+/// Keys that the cell knows of every request, even if only that it has none. Who asks by ARN has shown no credential,
+/// so nothing is known of MFA or of a session, and nobody may say otherwise.
 const OF_THE_CELL: [&str; 21] = [
-    "assumedroot",
-    "currenttime",
-    "epochtime",
-    "federatedprovider",
-    "multifactorauthage",
-    "multifactorauthpresent",
-    "principalaccount",
-    "principalarn",
-    "principalisawsservice",
-    "principalorgid",
-    "principalorgpaths",
-    "principalservicename",
-    "principalservicenameslist",
-    "principaltype",
-    "resourceaccount",
-    "resourceorgid",
-    "resourceorgpaths",
-    "sourceidentity",
-    "tokenissuetime",
-    "userid",
-    "username",
+    "aws:assumedroot",
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:federatedprovider",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:principaltype",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+    "aws:sourceidentity",
+    "aws:tokenissuetime",
+    "aws:userid",
+    "aws:username",
 ];
 
-/// As bits, those of them that stand among [`KnownKey`]s.
-static KNOWN_OF_THE_CELL: LazyLock<u64> = LazyLock::new(|| {
-    let known = OF_THE_CELL.iter().filter_map(|name| KnownKey::of(&format!("aws:{name}")));
-    known.fold(0, |bits, key| bits | 1 << key.place())
-});
+/// As bits.
+const KNOWN_OF_THE_CELL: u64 = {
+    let (mut bits, mut at) = (0, 0);
+    while at < OF_THE_CELL.len() {
+        bits |= KnownKey::named(OF_THE_CELL[at]).bit();
+        at += 1;
+    }
+    bits
+};
+
+const RESOURCE_ACCOUNT: KnownKey = KnownKey::named("aws:resourceaccount");
 
 /// The whole context of a question, given what is known of its principal.
 pub(super) fn of(
@@ -50,34 +56,19 @@ pub(super) fn of(
     target: &Target<'_>,
     principal: &Context,
 ) -> Result<Context, Fault> {
-    let texts = asked.context.iter().flat_map(|told| told.values.iter().chain([told.key]));
-    let mut context = principal.extended(texts.map(str::len).sum::<usize>() + target.bytes());
-    let mut seen = Seen::default();
-    for Told { key, values } in &asked.context {
-        let known = KnownKey::of(key);
-        let what = match known {
-            Some(known) => RequestKey::known(known),
-            None => {
-                check_name(key)?;
-                RequestKey::of(key)
+    let texts = asked.context.iter().map(|told| told.key.len() + told.values.bytes());
+    let mut context = principal.extended(texts.sum::<usize>() + target.bytes());
+    let (mut seen, mut others) = (0, Vec::new());
+    for told in &asked.context {
+        match KnownKey::of(told.key) {
+            Some(known) => {
+                set_known(&mut context, known, told, seen)?;
+                seen |= known.bit();
             }
-        };
-        check_values(key, what, values)?;
-        if is_known_here(key, known, target) {
-            return Err(faults::validation(format!(
-                "context key {key} must be left out: the cell fills it"
-            )));
-        }
-        if !seen.is_new(key, known) {
-            return Err(faults::validation(format!("context key {key} is given twice")));
-        }
-        match (values.single(), known) {
-            (Some(value), Some(known)) if !what.is_list() => context.set_known(known, value),
-            (Some(value), None) if !what.is_list() => context.set(key, value),
-            _ => context.set_list(key, values.iter()),
+            None => others.push(set_other(&mut context, told, target, &others)?),
         }
     }
-    context.set("aws:ResourceAccount", target.account_id);
+    context.set_known(RESOURCE_ACCOUNT, target.account_id);
     for tag in target.tags.iter().flat_map(|tags| tags.iter()) {
         context.set(&format!("aws:ResourceTag/{}", tag.key), &tag.value);
         context.set(&format!("iam:ResourceTag/{}", tag.key), &tag.value);
@@ -85,26 +76,70 @@ pub(super) fn of(
     Ok(context)
 }
 
-/// The keys that a question has given so far.
-#[derive(Default)]
-struct Seen {
-    known: u64,
-    others: Vec<String>,
+/// `seen`: the keys that were given before.
+#[inline]
+fn set_known(
+    context: &mut Context,
+    known: KnownKey,
+    told: &Told<'_>,
+    seen: u64,
+) -> Result<(), Fault> {
+    let Told { key, values } = told;
+    let what = RequestKey::known(known);
+    check_values(key, what, values)?;
+    if KNOWN_OF_THE_CELL & known.bit() != 0 {
+        return Err(filled_here(key));
+    }
+    if seen & known.bit() != 0 {
+        return Err(given_twice(key));
+    }
+    match values.single() {
+        Some(value) if !what.is_list() => context.set_known(known, value),
+        _ => context.set_list(key, values.iter()),
+    }
+    Ok(())
 }
 
-impl Seen {
-    fn is_new(&mut self, key: &str, known: Option<KnownKey>) -> bool {
-        if let Some(known) = known {
-            let bit = 1 << known.place();
-            let is_new = self.known & bit == 0;
-            self.known |= bit;
-            return is_new;
-        }
-        let lower = key.to_lowercase();
-        let is_new = !self.others.contains(&lower);
-        self.others.push(lower);
-        is_new
+/// Its key in lower case. `seen`: the keys that were given before.
+fn set_other<'a>(
+    context: &mut Context,
+    told: &Told<'a>,
+    target: &Target<'_>,
+    seen: &[Cow<'a, str>],
+) -> Result<Cow<'a, str>, Fault> {
+    let Told { key, values } = told;
+    check_name(key)?;
+    let what = RequestKey::of(key);
+    check_values(key, what, values)?;
+    let key = policy::lowered(key);
+    let is_tag = |prefix: &str| key.starts_with(prefix);
+    let is_of_target = is_tag("aws:resourcetag/") || is_tag("iam:resourcetag/");
+    if is_tag("aws:principaltag/") || (target.tags.is_some() && is_of_target) {
+        return Err(filled_here(told.key));
     }
+    if seen.contains(&key) {
+        return Err(given_twice(told.key));
+    }
+    match values.single() {
+        Some(value) if !what.is_list() => context.set(&key, value),
+        _ => context.set_list(&key, values.iter()),
+    }
+    Ok(key)
+}
+
+#[cold]
+fn unreadable(key: &str, what: &str) -> Fault {
+    faults::validation(format!("the value of context key {key} is {what}"))
+}
+
+#[cold]
+fn filled_here(key: &str) -> Fault {
+    faults::validation(format!("context key {key} must be left out: the cell fills it"))
+}
+
+#[cold]
+fn given_twice(key: &str) -> Fault {
+    faults::validation(format!("context key {key} is given twice"))
 }
 
 fn check_name(key: &str) -> Result<(), Fault> {
@@ -118,30 +153,17 @@ fn check_name(key: &str) -> Result<(), Fault> {
 }
 
 /// A value that cannot be read satisfies no condition: a Deny on it would vanish.
+#[inline]
 fn check_values(key: &str, what: RequestKey, values: &Texts<'_>) -> Result<(), Fault> {
-    if values.is_empty() && !what.is_list() {
+    if let Some(value) = values.single() {
+        return what.value_fault(value).map_or(Ok(()), |what| Err(unreadable(key, what)));
+    }
+    if !what.is_list() && values.is_empty() {
         return Err(faults::validation(format!("context key {key} must have a value")));
     }
-    if values.len() > 1 && what.is_single() {
+    if what.is_single() {
         return Err(faults::validation(format!("context key {key} must have one value")));
     }
-    for value in values.iter() {
-        if let Some(what) = what.value_fault(value) {
-            return Err(faults::validation(format!("the value of context key {key} is {what}")));
-        }
-    }
-    Ok(())
-}
-
-fn is_known_here(key: &str, known: Option<KnownKey>, target: &Target<'_>) -> bool {
-    if let Some(known) = known {
-        return *KNOWN_OF_THE_CELL & 1 << known.place() != 0;
-    }
-    let lower = key.to_lowercase();
-    let is_tag = |prefix: &str| lower.starts_with(prefix);
-    if target.tags.is_some() && (is_tag("aws:resourcetag/") || is_tag("iam:resourcetag/")) {
-        return true;
-    }
-    let Some(name) = lower.strip_prefix("aws:") else { return false };
-    name.starts_with("principaltag/") || OF_THE_CELL.contains(&name)
+    let fault = values.iter().find_map(|value| what.value_fault(value));
+    fault.map_or(Ok(()), |what| Err(unreadable(key, what)))
 }

@@ -16,6 +16,7 @@ const POLICY_MAX: usize = LARGEST_POLICY;
 const KEYS_MAX: usize = 100;
 const KEY_MAX: usize = 256;
 const VALUES_MAX: usize = MAX_CONTEXT_VALUES;
+const _: () = assert!(VALUES_MAX >= 1);
 
 /// Whether a batch has a size that is answered.
 ///
@@ -45,6 +46,10 @@ pub(super) fn check(question: &Asked<'_>) -> Result<(), Fault> {
     }
     for Told { key, values } in &question.context {
         at_most("a key of context", key, KEY_MAX)?;
+        // One value within all limits, as nearly always.
+        if values.single().is_some_and(|value| value.len() <= TEXT_MAX.min(MAX_CONTEXT_TEXT)) {
+            continue;
+        }
         if values.len() > VALUES_MAX {
             return Err(faults::validation(format!(
                 "context key {key} must have at most {VALUES_MAX} values"
@@ -62,6 +67,7 @@ pub(super) fn check(question: &Asked<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+#[inline]
 pub(super) fn at_most(what: &str, text: &str, most: usize) -> Result<(), Fault> {
     // A text has no more characters than bytes.
     if text.len() <= most || text.chars().count() <= most {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::v1::caller;
 use model::{AWS_ACCOUNT, AccountMark, State, arn};
 use policy::Context;
 use schema::Fault;
@@ -66,12 +67,28 @@ impl Whole {
 }
 
 /// Principals that were asked about. Nothing that it tells depends on what it holds.
-pub struct Subjects(Cache<String, Arc<Ready>>);
+///
+/// Whoever asks chooses the texts: an ARN that is shown as a key must find nothing, so they are kept apart.
+pub struct Subjects {
+    by_arn: Cache<String, Arc<Ready>>,
+    by_key: Cache<String, Arc<Ready>>,
+}
 
 impl Subjects {
-    /// Keeps at most so many.
+    /// Keeps at most so many by their ARNs, and as many by their keys.
     pub fn new(most: usize) -> Self {
-        Subjects(Cache::new(most))
+        Subjects { by_arn: Cache::new(most), by_key: Cache::new(most) }
+    }
+
+    /// Where a principal is kept, and by what name; sessions are not, they have policies of their own.
+    fn place<'a>(&'a self, who: &'a Who<'_>) -> Option<(&'a Cache<String, Arc<Ready>>, &'a str)> {
+        match who {
+            Who::Arn(arn) => Some((&self.by_arn, arn)),
+            Who::Credential(caller) => match &caller.kind {
+                Some(caller::Kind::LongTerm(_)) => Some((&self.by_key, &caller.access_key_id)),
+                _ => None,
+            },
+        }
     }
 
     /// A principal of a state, as [`subject::find`] finds it.
@@ -84,10 +101,10 @@ impl Subjects {
         who: &Who<'_>,
         now_ms: u64,
     ) -> Result<Arc<Ready>, Fault> {
-        let Some(key) = who.key() else {
+        let Some((kept, name)) = self.place(who) else {
             return Ok(Arc::new(Ready::new(state, subject::find(state, who, now_ms)?, now_ms)));
         };
-        let known = self.0.get(key).filter(|known| known.whole.is_of(state));
+        let known = kept.get(name).filter(|known| known.whole.is_of(state));
         let ready = match known {
             Some(ready) if ready.second == now_ms / 1000 => return Ok(ready),
             Some(ready) => Ready::at(Arc::clone(&ready.whole), now_ms),
@@ -97,7 +114,7 @@ impl Subjects {
             }
         };
         let ready = Arc::new(ready);
-        self.0.insert(key.to_owned(), Arc::clone(&ready));
+        kept.insert(name.to_owned(), Arc::clone(&ready));
         Ok(ready)
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn read<'a>(
     }
     let own = subject.account_id();
     let account_id = account(parts.as_ref(), question.resource_account, own)?;
-    let service = question.action.split(':').next().unwrap_or_default();
-    let is_sts = service.eq_ignore_ascii_case("sts");
+    let service = question.action.get(..4).unwrap_or_default();
+    let is_sts = service.eq_ignore_ascii_case("sts:");
     let kind = if is_sts { Kind::Trust } else { Kind::Resource };
     let mut target = Target { account_id, policy: None, is_foreign_trust: false, tags: None };
     if let Some(parts) = parts.filter(|parts| parts.service == "iam")

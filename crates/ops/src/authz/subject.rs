@@ -27,17 +27,6 @@ pub enum Who<'a> {
 }
 
 impl Who<'_> {
-    /// What names the principal of a state for good; nothing, for sessions, which have policies of their own.
-    pub(super) fn key(&self) -> Option<&str> {
-        match self {
-            Who::Arn(arn) => Some(arn),
-            Who::Credential(caller) => match &caller.kind {
-                Some(caller::Kind::LongTerm(_)) => Some(&caller.access_key_id),
-                _ => None,
-            },
-        }
-    }
-
     /// The account it is in; `None` where that cannot be told.
     ///
     /// # Errors

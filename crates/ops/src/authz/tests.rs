@@ -9,6 +9,8 @@ use schema::iam::v1::{
 };
 use schema::sts::v1::AssumeRoleRequest;
 
+mod kept;
+
 use super::{Asker, Power, Subjects, Who};
 use crate::Fault;
 use crate::testing::{ACCOUNT, Cell, NOW_MS, allow, assert_fault, trust};

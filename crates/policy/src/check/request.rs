@@ -48,19 +48,26 @@ impl RequestKey {
     /// Reference: IAM, STS.
     #[inline]
     pub fn value_fault(self, value: &str) -> Option<&'static str> {
-        let (is_read, what) = match self.0?.value {
-            ValueType::String | ValueType::Any => return None,
-            ValueType::Arn => (arn::is_readable(value), "not an ARN"),
-            ValueType::Bool => (boolean::parse(value).is_some(), "not true or false"),
-            ValueType::Date => (date::is_readable(value), "not a date"),
-            ValueType::Epoch => {
-                (date::is_readable(value) && numeric::is_readable(value), "not seconds since 1970")
-            }
-            ValueType::Numeric => (numeric::is_readable(value), "not a number"),
-            ValueType::Ip => (ip::address(value).is_some(), "not an IP address"),
-        };
-        (!is_read).then_some(what)
+        match self.0?.value {
+            ValueType::String | ValueType::Any => None,
+            typed => unreadable(typed, value),
+        }
     }
+}
+
+fn unreadable(typed: ValueType, value: &str) -> Option<&'static str> {
+    let (is_read, what) = match typed {
+        ValueType::String | ValueType::Any => return None,
+        ValueType::Arn => (arn::is_readable(value), "not an ARN"),
+        ValueType::Bool => (boolean::parse(value).is_some(), "not true or false"),
+        ValueType::Date => (date::is_readable(value), "not a date"),
+        ValueType::Epoch => {
+            (date::is_readable(value) && numeric::is_readable(value), "not seconds since 1970")
+        }
+        ValueType::Numeric => (numeric::is_readable(value), "not a number"),
+        ValueType::Ip => (ip::address(value).is_some(), "not an IP address"),
+    };
+    (!is_read).then_some(what)
 }
 
 #[cfg(test)]

@@ -11,7 +11,30 @@ pub(super) enum Network {
 
 /// Reads one address.
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
-    text.parse().ok()
+    // Nearly every request has one, which is read and not sought.
+    dotted(text.as_bytes()).map(IpAddr::from).or_else(|| text.parse().ok())
+}
+
+/// An address of version 4 as it is always written. Of all else nothing is said.
+#[inline]
+fn dotted(text: &[u8]) -> Option<[u8; 4]> {
+    let (mut octets, mut at, mut octet, mut digits) = ([0; 4], 0, 0_u32, 0);
+    for byte in text {
+        match byte {
+            // No digit follows a leading zero.
+            b'0'..=b'9' if digits == 0 || (digits < 3 && octet > 0) => {
+                octet = 10 * octet + u32::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && at < 3 => {
+                octets[at] = u8::try_from(octet).ok()?;
+                (at, octet, digits) = (at + 1, 0, 0);
+            }
+            _ => return None,
+        }
+    }
+    octets[3] = u8::try_from(octet).ok()?;
+    (at == 3 && digits > 0).then_some(octets)
 }
 
 impl Network {
@@ -84,6 +107,21 @@ mod tests {
         assert!(contains("2001:DB8:0::1", "2001:db8::1"));
         assert!(contains("2001:db8::/127", "2001:db8::1"));
         assert!(!contains("2001:db8::/127", "2001:db8::2"));
+    }
+
+    #[test]
+    fn reads_addresses_as_the_standard_library_does() {
+        let same = |text: &str| assert_eq!(address(text), text.parse().ok(), "{text}");
+        for text in ["255.10.0.9", "1.2.3.4", "192.168.100.256"] {
+            for at in 0..=text.len() {
+                for with in ["", "0", "1", "9", ".", "x", "00", ".0"] {
+                    let (before, behind) = text.split_at(at);
+                    same(&alloc::format!("{before}{with}{behind}"));
+                    same(&alloc::format!("{before}{with}{}", behind.get(1..).unwrap_or("")));
+                }
+            }
+        }
+        same("99999999999.1.1.1");
     }
 
     #[test]

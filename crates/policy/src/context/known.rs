@@ -3,7 +3,7 @@
 //! Source: IAM User Guide, "AWS global condition context keys". Tag keys are not among them: there
 //! is no end of those.
 
-use crate::{action::lower_word, hash::WORD_BYTES};
+use crate::hash::{ONES, WORD_BYTES};
 use alloc::borrow::Cow;
 
 /// In lower case and in order.
@@ -67,15 +67,7 @@ pub(crate) const KNOWN: [&str; 56] = [
 ];
 
 /// The place of `aws:SourceIp`.
-pub(super) const SOURCE_IP: usize = place_of_source_ip();
-
-const fn place_of_source_ip() -> usize {
-    let mut at = 0;
-    while !matches!(KNOWN[at].as_bytes(), b"aws:sourceip") {
-        at += 1;
-    }
-    at
-}
+pub(super) const SOURCE_IP: usize = KnownKey::named("aws:sourceip").0 as usize;
 
 /// A key that policies name often. Finding it costs more than using it: who looks at a key several
 /// times finds it once.
@@ -89,14 +81,31 @@ impl KnownKey {
         known(name).map(|place| Self(place as u8))
     }
 
+    /// The key of that name in lower case, where it is known when the program is built.
+    ///
+    /// # Panics
+    /// It is none of those.
+    pub const fn named(name: &str) -> Self {
+        let mut place = 0;
+        while !KNOWN[place].eq_ignore_ascii_case(name) {
+            place += 1;
+        }
+        Self(place as u8)
+    }
+
     /// Its name in lower case.
     pub fn name(self) -> &'static str {
         KNOWN[self.place()]
     }
 
+    /// A bit of its own, for sets of them.
+    pub const fn bit(self) -> u64 {
+        1 << self.0
+    }
+
     /// Its number, below 64.
-    pub fn place(self) -> usize {
-        usize::from(self.0)
+    pub(crate) const fn place(self) -> usize {
+        self.0 as usize
     }
 }
 
@@ -119,18 +128,19 @@ const fn places() -> [u8; 256] {
     places
 }
 
-/// None of a name shorter than a word.
+/// None of a name shorter than a word. The same in any case of letters.
 #[inline]
 const fn hash_of_end(name: &[u8]) -> Option<u8> {
     let Some(end) = name.last_chunk::<WORD_BYTES>() else { return None };
-    let end = lower_word(u64::from_le_bytes(*end)) ^ name.len() as u64;
+    let end = (u64::from_le_bytes(*end) | (0x20 * ONES)) ^ name.len() as u64;
     Some((end.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 56) as u8)
 }
 
 /// The place of a key, in any case of letters.
 #[inline]
 pub(crate) fn known(key: &str) -> Option<usize> {
-    if key.is_ascii() { known_ascii(key) } else { known_ascii(&lowered(key)) }
+    let found = known_ascii(key);
+    if found.is_some() || key.is_ascii() { found } else { known_ascii(&lowered(key)) }
 }
 
 #[inline]
@@ -148,12 +158,14 @@ fn known_ascii(key: &str) -> Option<usize> {
     }
 }
 
-/// Whether a name, at least a word long, is the lower case of a key. Compared by words, of which the last overlaps the
-/// one before.
+/// Whether a name of `KNOWN`, at least a word long, is the lower case of a key. Compared by words, of which the last
+/// overlaps the one before.
 #[inline]
 fn is_lower_of(name: &[u8], key: &[u8]) -> bool {
     let is_word = |(lower, word): (&[u8; WORD_BYTES], &[u8; WORD_BYTES])| {
-        u64::from_le_bytes(*lower) == lower_word(u64::from_le_bytes(*word))
+        let lower = u64::from_le_bytes(*lower);
+        // Of the bytes in names letters alone have the bit 0x40, and a letter in upper case lacks but the bit 0x20.
+        lower == u64::from_le_bytes(*word) | ((lower & (0x40 * ONES)) >> 1)
     };
     let ends = name.last_chunk().zip(key.last_chunk());
     name.len() == key.len()
@@ -161,8 +173,8 @@ fn is_lower_of(name: &[u8], key: &[u8]) -> bool {
         && name.as_chunks().0.iter().zip(key.as_chunks().0).all(is_word)
 }
 
-/// A key in lower case.
-pub(super) fn lowered(key: &str) -> Cow<'_, str> {
+/// A key in lower case, as contexts compare it.
+pub fn lowered(key: &str) -> Cow<'_, str> {
     let is_lower = key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     if is_lower { Cow::Borrowed(key) } else { Cow::Owned(key.to_lowercase()) }
 }
@@ -178,6 +190,18 @@ mod tests {
         assert!(KNOWN.iter().all(|key| known(&key.to_uppercase()) == known(key)));
         for other in ["aws:principaltag/team", "aws:sourceip ", "xws:sourceip", "s3:x", "", "k"] {
             assert_eq!(known(other), None, "{other}");
+        }
+        let is_of_names = |byte: u8| byte.is_ascii_lowercase() || b":-0123456789".contains(&byte);
+        assert!(KNOWN.iter().all(|key| key.bytes().all(is_of_names)));
+        // One bit away from each name there is none but in another case.
+        for (place, key) in KNOWN.iter().enumerate() {
+            for (at, bit) in (0..key.len()).flat_map(|at| (0..7).map(move |bit| (at, bit))) {
+                let mut other = key.as_bytes().to_vec();
+                other[at] ^= 1 << bit;
+                let other = str::from_utf8(&other).expect("ASCII");
+                let expected = if other.eq_ignore_ascii_case(key) { Some(place) } else { None };
+                assert_eq!(known(other).filter(|at| *at == place), expected, "{other}");
+            }
         }
         // The Kelvin sign, whose lower case is an ASCII letter.
         assert_eq!(known("aws:to\u{212a}enIssueTime"), known("aws:tokenissuetime"));

@@ -9,9 +9,6 @@ use core::net::IpAddr;
 
 const _: () = assert!(KNOWN.len() <= 64, "a bit for each key");
 
-/// Room for places: requests have few keys, and what a decision reads should lie close together.
-const ROOM: usize = 24;
-
 /// Where the value of a key of `KNOWN` is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Slot {
@@ -31,15 +28,15 @@ pub(super) struct Slots {
     /// A bit for each key with the single value true, or false.
     truths: u64,
     lies: u64,
-    /// Start and length, both in bytes, one after another for the bits of `here`.
-    at: [(u16, u16); ROOM],
+    /// Start and length, both in bytes.
+    at: [(u16, u16); KNOWN.len()],
     /// The single value of `aws:SourceIp`.
     source_ip: Option<IpAddr>,
 }
 
 impl Default for Slots {
     fn default() -> Self {
-        let at = [(0, 0); ROOM];
+        let at = [(0, 0); KNOWN.len()];
         Self { here: 0, elsewhere: 0, truths: 0, lies: 0, at, source_ip: None }
     }
 }
@@ -49,7 +46,7 @@ impl Slots {
     pub(super) fn get(&self, place: usize) -> Slot {
         let bit = 1 << place;
         if self.here & bit != 0 {
-            let (start, length) = self.at[self.rank(place)];
+            let (start, length) = self.at[place];
             let start = usize::from(start);
             Slot::At(Span::of(start..start + usize::from(length)))
         } else if self.elsewhere & bit != 0 {
@@ -59,13 +56,8 @@ impl Slots {
         }
     }
 
-    /// How many keys with places stand before this one.
+    /// Notes a single value of an empty slot; whether its place can be told.
     #[inline]
-    fn rank(&self, place: usize) -> usize {
-        (self.here & ((1 << place) - 1)).count_ones() as usize
-    }
-
-    /// Notes a single value of an empty slot; whether there is room for its place.
     pub(super) fn set(&mut self, place: usize, span: Span, value: &str) -> bool {
         let bit = 1 << place;
         match boolean::parse(value) {
@@ -77,18 +69,12 @@ impl Slots {
             self.source_ip = ip::address(value);
         }
         let range = span.range();
-        let known = self.here.count_ones() as usize;
-        let (Ok(start), Ok(length), true) =
-            (u16::try_from(range.start), u16::try_from(range.len()), known < ROOM)
+        let (Ok(start), Ok(length)) = (u16::try_from(range.start), u16::try_from(range.len()))
         else {
             self.elsewhere |= bit;
             return false;
         };
-        let rank = self.rank(place);
-        if rank < known {
-            self.at.copy_within(rank..known, rank + 1);
-        }
-        self.at[rank] = (start, length);
+        self.at[place] = (start, length);
         self.here |= bit;
         true
     }
@@ -101,10 +87,6 @@ impl Slots {
     /// Empties a slot; what it was.
     pub(super) fn clear(&mut self, place: usize) -> Slot {
         let was = self.get(place);
-        if let Slot::At(_) = was {
-            let rank = self.rank(place);
-            self.at.copy_within(rank + 1.., rank);
-        }
         for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
             *bits &= !(1 << place);
         }
