@@ -49,7 +49,7 @@ struct Service {
 }
 
 /// Names of one service that a statement lists one after another.
-struct Run {
+struct Stretch {
     /// Twice the place of the service, plus one under `NotAction`.
     key: u32,
     /// Where they start in `names`, and where they end.
@@ -64,7 +64,7 @@ struct Builder {
     /// Places in `services`, each plus one, by hash: open addressing.
     places: Vec<u32>,
     /// Which names are listed of which service.
-    runs: Vec<Run>,
+    stretches: Vec<Stretch>,
     names: Vec<Name>,
     interest: Interest,
     always: Vec<Always>,
@@ -98,16 +98,16 @@ impl Builder {
             }
             return;
         }
-        let (names, runs) = (self.names.len(), self.runs.len());
+        let (names, stretches) = (self.names.len(), self.stretches.len());
         let mut halves = Halves::default();
         for pattern in &listed.values {
             let action = pattern.value.as_bytes();
             let Some((name_start, is_last)) = halves.split(action) else { continue };
             if !is_last {
-                self.end_run();
+                self.end_stretch();
                 let Some(service) = self.service(action, name_start - 1) else {
                     self.names.truncate(names);
-                    self.runs.truncate(runs);
+                    self.stretches.truncate(stretches);
                     let place = self.odd.len() as u32;
                     self.odd.push(OddActions::new(listed));
                     self.always.push(Always { candidate, unless: Unless::Odd(place) });
@@ -115,11 +115,11 @@ impl Builder {
                 };
                 let key = 2 * service + u32::from(listed.negated);
                 let start = self.names.len() as u32;
-                self.runs.push(Run { key, start, end: start });
+                self.stretches.push(Stretch { key, start, end: start });
             }
             self.names.push(Name::new(action, name_start, candidate, &mut self.text));
         }
-        self.end_run();
+        self.end_stretch();
         if listed.negated && !listed.values.is_empty() {
             self.always.push(Always { candidate, unless: Unless::Listed });
         }
@@ -170,24 +170,24 @@ impl Builder {
         }
     }
 
-    /// Ends the last run with the last name.
-    fn end_run(&mut self) {
-        if let Some(run) = self.runs.last_mut() {
-            run.end = self.names.len() as u32;
+    /// Ends the last stretch with the last name.
+    fn end_stretch(&mut self) {
+        if let Some(stretch) = self.stretches.last_mut() {
+            stretch.end = self.names.len() as u32;
         }
     }
 
     /// Brings the names into the order of services; under each they stay in that of statements.
     fn order(&mut self) {
-        if self.runs.is_sorted_by_key(|run| run.key) {
+        if self.stretches.is_sorted_by_key(|stretch| stretch.key) {
             return;
         }
-        self.runs.sort_unstable_by_key(|run| (run.key, run.start));
+        self.stretches.sort_unstable_by_key(|stretch| (stretch.key, stretch.start));
         let mut names = Vec::with_capacity(self.names.len());
-        for run in &mut self.runs {
+        for stretch in &mut self.stretches {
             let start = names.len() as u32;
-            names.extend_from_slice(&self.names[run.start as usize..run.end as usize]);
-            (run.start, run.end) = (start, names.len() as u32);
+            names.extend_from_slice(&self.names[stretch.start as usize..stretch.end as usize]);
+            (stretch.start, stretch.end) = (start, names.len() as u32);
         }
         self.names = names;
     }
@@ -195,11 +195,14 @@ impl Builder {
     fn finish(mut self) -> ActionIndex {
         self.order();
         let mut slots = Table::with_room(self.services.len());
-        for runs in self.runs.chunk_by(|a, b| a.key / 2 == b.key / 2) {
-            let service = &self.services[runs[0].key as usize / 2];
+        for stretches in self.stretches.chunk_by(|a, b| a.key / 2 == b.key / 2) {
+            let service = &self.services[stretches[0].key as usize / 2];
             let Service { hash, word, start: service_start, length: service_length } = *service;
-            let (start, end) = (runs[0].start, runs[runs.len() - 1].end);
-            let negated = runs.iter().find(|run| run.key % 2 == 1).map_or(end, |run| run.start);
+            let (start, end) = (stretches[0].start, stretches[stretches.len() - 1].end);
+            let negated = stretches
+                .iter()
+                .find(|stretch| stretch.key % 2 == 1)
+                .map_or(end, |stretch| stretch.start);
             let names = &self.names[start as usize..end as usize];
             self.interest.add(names, 1 << service_place(hash));
             slots.insert(Slot { hash, word, service_start, service_length, start, negated, end });

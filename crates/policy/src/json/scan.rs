@@ -197,7 +197,8 @@ impl<'a> Scanner<'a> {
         Ok(Member { key, value: self.value(depth + 1)? })
     }
 
-    #[inline]
+    /// Always inlined, as all that it calls: most of a document is strings.
+    #[inline(always)]
     fn string(&mut self) -> Read<Cow<'a, str>> {
         self.at += 1;
         let first = self.run();
@@ -315,12 +316,14 @@ impl<'a> Scanner<'a> {
 /// How many bytes stand before the next that means something in a string, sought by words.
 #[inline(always)]
 fn run_length(bytes: &[u8]) -> usize {
-    // With one bit turned, controls and quotes are what is less than that and nothing else.
-    const QUOTE_TURNED: u64 = (b'"' ^ 2) as u64 + 1;
+    // Turning this bit brings the quote next to the controls, and nothing else below it: one
+    // subtraction finds both.
+    const TURNED: u8 = 2;
+    const BEHIND: u64 = (b'"' ^ TURNED) as u64 + 1;
     let (words, rest) = bytes.as_chunks::<WORD_BYTES>();
     for (at, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let less = (word ^ (2 * ONES)).wrapping_sub(QUOTE_TURNED * ONES);
+        let less = (word ^ (u64::from(TURNED) * ONES)).wrapping_sub(BEHIND * ONES);
         let escapes = (word ^ (u64::from(b'\\') * ONES)).wrapping_sub(ONES);
         let found = (less | escapes) & !word & (0x80 * ONES);
         if found != 0 {
@@ -413,6 +416,24 @@ mod tests {
         assert_eq!(refusal("\"a\nb\""), ("a control character in a string", 2));
         assert_eq!(refusal(r#""\x""#), ("an unknown escape", 2));
         assert_eq!(refusal("\"\u{100}\""), ("a character that policies may not contain", 1));
+        assert_eq!(refusal("[tru, \u{1}]"), ("a character that policies may not contain", 6));
+    }
+
+    #[test]
+    fn members_stand_in_their_own_object() {
+        let text = r#"{"a":1,"d":0,"b":[{"a":{"a":2,"b":3}},{"c":4}],"c":{}}"#;
+        let tree = parse(text, Lists::OfNodes).expect("valid");
+        let keys = |node: &Node<'_>| match &node.value {
+            Value::Object(members) => members.iter().map(|m| String::from(&*m.key.value)).collect(),
+            _ => Vec::new(),
+        };
+        let Value::Object(members) = &tree.root.value else { panic!("an object") };
+        let Value::Array(items) = &members[2].value.value else { panic!("a list") };
+        let Value::Object(inner) = &items[0].value else { panic!("an object") };
+        assert_eq!(keys(&tree.root), ["a", "d", "b", "c"]);
+        assert_eq!((keys(&items[0]), keys(&items[1])), (["a".into()].into(), ["c".into()].into()));
+        assert_eq!(keys(&inner[0].value), ["a", "b"]);
+        assert!(keys(&members[3].value).is_empty());
     }
 
     #[test]
