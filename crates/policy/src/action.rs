@@ -3,7 +3,7 @@
 use crate::{
     document::Listed,
     glob::Glob,
-    hash::{ONES, WORD_BYTES, hash_words, word_in, zero_bytes},
+    hash::{ONES, WORD_BYTES, hash_words, mask, place_of, word_in},
 };
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -153,22 +153,42 @@ fn with_lower<T>(text: &[u8], ask: impl FnOnce(&[u8]) -> T) -> T {
     }
 }
 
-/// The place of the first colon, sought eight bytes at a time.
+/// The place of the first colon.
 #[inline]
 pub(crate) fn first_colon(text: &[u8]) -> Option<usize> {
-    let (words, rest) = text.as_chunks::<WORD_BYTES>();
-    for (at, word) in words.iter().enumerate() {
-        let found = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
-        if found != 0 {
-            return Some(at * WORD_BYTES + found.trailing_zeros() as usize / 8);
-        }
-    }
-    let at = rest.iter().position(|byte| *byte == b':')?;
-    Some(words.len() * WORD_BYTES + at)
+    place_of(b':', text, 0)
 }
 
-const HIGH_BITS: u64 = 0x80 * ONES;
-const COLONS: u64 = b':' as u64 * ONES;
+/// Splits texts `service:Name` that are listed one after another. Lists mostly go service by
+/// service, so that it is the same service as before, which is told by its first word.
+#[derive(Debug, Default)]
+pub(crate) struct Halves<'a> {
+    /// The last service, its colon included.
+    last: &'a [u8],
+    /// The first eight bytes of it, and which of them there are.
+    word: u64,
+    mask: u64,
+}
+
+impl<'a> Halves<'a> {
+    /// Where the name starts after the colon, and whether the service is the last one; `None` without colon.
+    #[inline]
+    pub(crate) fn split(&mut self, text: &'a [u8]) -> Option<(usize, bool)> {
+        let length = self.last.len();
+        if length > 0
+            && (word_in(text, 0..text.len()) ^ self.word) & self.mask == 0
+            && (length <= WORD_BYTES || text.starts_with(self.last))
+        {
+            return Some((length, true));
+        }
+        let start = first_colon(text)? + 1;
+        let last = &text[..start];
+        *self = Self { last, word: word_in(text, 0..start), mask: mask(start) };
+        Some((start, false))
+    }
+}
+
+pub(crate) const HIGH_BITS: u64 = 0x80 * ONES;
 
 /// Each byte of a word in lower case: those from `A` to `Z` are found by their carries.
 pub(crate) const fn lower_word(word: u64) -> u64 {
@@ -231,6 +251,43 @@ mod tests {
         assert_eq!(action.service_word, word_in(service.as_bytes(), 0..service.len()), "{text}");
         assert_eq!(action.name_word, word_in(name.as_bytes(), 0..name.len()), "{text}");
         assert!(!action.has_service((service + "x").as_bytes()), "{text}");
+    }
+
+    #[test]
+    fn halves_are_those_of_each_text() {
+        let texts = [
+            "s3:Get",
+            "s3:",
+            "S3:Get",
+            "s3",
+            "s3x:Get",
+            "s:3:Get",
+            "",
+            ":",
+            "",
+            ":",
+            "::",
+            "autoscaling:A",
+            "autoscaling:B",
+            "autoscaler:C",
+            "autoscaling",
+            "autoscal",
+            "autosca:D",
+            "autosca:E",
+            "*:a",
+            "*:b",
+        ];
+        let mut halves = Halves::default();
+        let mut last = None;
+        for text in texts.iter().chain(texts.iter().rev()) {
+            let colon = text.find(':');
+            let told = halves.split(text.as_bytes());
+            assert_eq!(told.map(|(start, _)| start), colon.map(|at| at + 1), "{text}");
+            if let (Some(at), Some((_, is_last))) = (colon, told) {
+                assert_eq!(is_last, last == Some(&text[..at]), "{text}");
+                last = Some(&text[..at]);
+            }
+        }
     }
 
     #[test]

@@ -63,9 +63,26 @@ pub(crate) const fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & (0x80 * ONES)
 }
 
+/// The first place of an ASCII character, not the zero, at or after a place, sought by words.
+#[inline]
+pub(crate) fn place_of(byte: u8, text: &[u8], from: usize) -> Option<usize> {
+    let wanted = u64::from(byte) * ONES;
+    let mut at = from;
+    while at < text.len() {
+        // What lacks of the last word is zero.
+        let found = zero_bytes(word_in(text, at..text.len()) ^ wanted);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += WORD_BYTES;
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn tells_names_apart() {
@@ -90,5 +107,20 @@ mod tests {
         assert_eq!(word_in(b"xabcdefghij", 11..11), 0);
         assert_eq!(word_in(b"xabcdefghij", 6..8), 0x6766);
         assert_eq!(word_in(b"abcdefghij", 0..10), word_in(b"abcdefgh", 0..8));
+    }
+
+    #[test]
+    fn the_first_place_is_that_of_byte_by_byte() {
+        for length in 0..40 {
+            for step in 1..12 {
+                let text: Vec<u8> =
+                    (0..length).map(|at| b"a:;9\xba\xff\0z:"[at * step % 9]).collect();
+                for from in 0..=length {
+                    let expected = text[from..].iter().position(|byte| *byte == b':');
+                    let expected = expected.map(|at| from + at);
+                    assert_eq!(place_of(b':', &text, from), expected, "{text:?} {from}");
+                }
+            }
+        }
     }
 }

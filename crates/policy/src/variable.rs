@@ -3,7 +3,7 @@
 //! Source: IAM policy elements: Variables and tags. What is put in for a variable is literal text:
 //! wildcard characters in a value do not become wildcards.
 
-use crate::{Context, Version, context::Key, glob, steps};
+use crate::{Context, Version, context::Key, glob, hash::place_of, steps};
 use alloc::{boxed::Box, vec::Vec};
 
 /// Text with variables, compiled.
@@ -239,7 +239,9 @@ fn tokens(text: &str, version: Version) -> impl Iterator<Item = Token<'_>> {
 
 /// Where the first variable starts. Nearly all texts have no `$` at all.
 fn start_of_variable(text: &str) -> Option<usize> {
-    text.as_bytes().windows(2).position(|pair| pair == b"${")
+    let first = place_of(b'$', text.as_bytes(), 0)?;
+    let mut pairs = text.as_bytes()[first..].windows(2);
+    Some(first + pairs.position(|pair| pair == b"${")?)
 }
 
 /// Reads the variable at the start of `text`, and how long it is. A malformed one is taken for two

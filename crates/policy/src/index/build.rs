@@ -1,11 +1,15 @@
 //! Building the index from the statements of a document.
 
-use super::{ActionIndex, Always, Candidate, Slot, Table, Unless, name::Name, service_place};
+use super::{
+    ActionIndex, Always, Candidate, Slot, Table, Unless,
+    name::{Name, fold_and_encode},
+    service_place,
+};
 use crate::{
     Effect,
-    action::{OddActions, first_colon, is_every_action},
+    action::{Halves, OddActions, is_every_action},
     document::{Listed, Statement},
-    hash::{hash, word_in},
+    hash::{WORD_BYTES, hash_words, word_in},
 };
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -19,9 +23,16 @@ struct Interest {
 }
 
 impl Interest {
-    fn add(&mut self, effect: Effect, services: u64, letters: u64) {
+    /// Adds names of a service, given its bit.
+    fn add(&mut self, names: &[Name], service: u64) {
+        for name in names {
+            self.letters |= name.letters();
+            self.add_services(name.effect, service);
+        }
+    }
+
+    fn add_services(&mut self, effect: Effect, services: u64) {
         self.services |= services;
-        self.letters |= letters;
         if effect == Effect::Deny {
             self.denied_services |= services;
         }
@@ -31,8 +42,19 @@ impl Interest {
 /// A service that statements list.
 struct Service {
     hash: u64,
+    /// Its first eight bytes.
+    word: u64,
     start: u32,
     length: u32,
+}
+
+/// Names of one service that a statement lists one after another.
+struct Stretch {
+    /// Twice the place of the service, plus one under `NotAction`.
+    key: u32,
+    /// Where they start in `names`, and where they end.
+    start: u32,
+    end: u32,
 }
 
 #[derive(Default)]
@@ -41,8 +63,8 @@ struct Builder {
     services: Vec<Service>,
     /// Places in `services`, each plus one, by hash: open addressing.
     places: Vec<u32>,
-    /// Of each name twice the place of its service, plus one under `NotAction`.
-    keys: Vec<u32>,
+    /// Which names are listed of which service.
+    stretches: Vec<Stretch>,
     names: Vec<Name>,
     interest: Interest,
     always: Vec<Always>,
@@ -53,12 +75,11 @@ struct Builder {
 pub(crate) fn build(statements: &[Statement<'_>]) -> ActionIndex {
     let mut builder = Builder::default();
     let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
-    let values = listed().map(|listed| listed.values.len()).sum();
-    builder.names.reserve_exact(values);
-    builder.keys.reserve_exact(values);
-    let bytes =
-        |listed: &Listed<'_>| listed.values.iter().map(|text| text.value.len()).sum::<usize>();
-    builder.text.reserve_exact(listed().map(bytes).sum());
+    builder.names.reserve_exact(listed().map(|listed| listed.values.len()).sum());
+    let texts = listed().flat_map(|listed| &listed.values);
+    let bytes: usize = texts.map(|text| text.value.len()).sum();
+    // Texts are put there by words.
+    builder.text.reserve_exact(bytes + WORD_BYTES);
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
             let candidate = Candidate { statement: at as u32, effect: statement.effect };
@@ -77,37 +98,46 @@ impl Builder {
             }
             return;
         }
-        let before = self.names.len();
-        let mut last = None;
+        let (names, stretches) = (self.names.len(), self.stretches.len());
+        let mut halves = Halves::default();
         for pattern in &listed.values {
-            let Some((service, name)) = halves(&pattern.value) else { continue };
-            let place = match last {
-                Some((written, place)) if written == service => place,
-                _ if service.contains(&b'*') || service.contains(&b'?') => {
-                    self.names.truncate(before);
-                    self.keys.truncate(before);
+            let action = pattern.value.as_bytes();
+            let Some((name_start, is_last)) = halves.split(action) else { continue };
+            if !is_last {
+                self.end_stretch();
+                let Some(service) = self.service(action, name_start - 1) else {
+                    self.names.truncate(names);
+                    self.stretches.truncate(stretches);
                     let place = self.odd.len() as u32;
                     self.odd.push(OddActions::new(listed));
                     self.always.push(Always { candidate, unless: Unless::Odd(place) });
                     return;
-                }
-                _ => self.service(service),
-            };
-            last = Some((service, place));
-            self.names.push(Name::new(name, candidate, &mut self.text));
-            self.keys.push(2 * place + u32::from(listed.negated));
+                };
+                let key = 2 * service + u32::from(listed.negated);
+                let start = self.names.len() as u32;
+                self.stretches.push(Stretch { key, start, end: start });
+            }
+            self.names.push(Name::new(action, name_start, candidate, &mut self.text));
         }
+        self.end_stretch();
         if listed.negated && !listed.values.is_empty() {
             self.always.push(Always { candidate, unless: Unless::Listed });
         }
     }
 
-    /// The place of a service. Lists mostly go service by service, so it is seldom looked up.
-    fn service(&mut self, written: &[u8]) -> u32 {
+    /// The place of the service at the start of an action; `None` with wildcards.
+    fn service(&mut self, action: &[u8], length: usize) -> Option<u32> {
         let start = self.text.len();
-        self.text.extend_from_slice(written);
-        self.text[start..].make_ascii_lowercase();
-        let hash = hash(&self.text[start..]);
+        let folded = fold_and_encode(action, 0..length, &mut self.text);
+        if folded.wildcards > 0 {
+            self.text.truncate(start);
+            return None;
+        }
+        let word = folded.first;
+        let hash = hash_words(length, |at| match at {
+            0 => word,
+            _ => word_in(&self.text, start + at..start + length),
+        });
         if 2 * self.services.len() >= self.places.len() {
             self.widen();
         }
@@ -118,14 +148,13 @@ impl Builder {
             let known = &self.services[place as usize];
             if known.hash == hash && self.text[known.range()] == self.text[start..] {
                 self.text.truncate(start);
-                return place;
+                return Some(place);
             }
             at = (at + 1) & mask;
         }
-        let length = written.len() as u32;
-        self.services.push(Service { hash, start: start as u32, length });
+        self.services.push(Service { hash, word, start: start as u32, length: length as u32 });
         self.places[at] = self.services.len() as u32;
-        self.places[at] - 1
+        Some(self.places[at] - 1)
     }
 
     fn widen(&mut self) {
@@ -141,35 +170,46 @@ impl Builder {
         }
     }
 
+    /// Ends the last stretch with the last name.
+    fn end_stretch(&mut self) {
+        if let Some(stretch) = self.stretches.last_mut() {
+            stretch.end = self.names.len() as u32;
+        }
+    }
+
     /// Brings the names into the order of services; under each they stay in that of statements.
     fn order(&mut self) {
-        if self.keys.is_sorted() {
+        if self.stretches.is_sorted_by_key(|stretch| stretch.key) {
             return;
         }
-        let mut order: Vec<(u32, u32)> = self.keys.iter().copied().zip(0..).collect();
-        order.sort_unstable();
-        self.names = order.iter().map(|(_, at)| self.names[*at as usize]).collect();
-        self.keys = order.iter().map(|(key, _)| *key).collect();
+        self.stretches.sort_unstable_by_key(|stretch| (stretch.key, stretch.start));
+        let mut names = Vec::with_capacity(self.names.len());
+        for stretch in &mut self.stretches {
+            let start = names.len() as u32;
+            names.extend_from_slice(&self.names[stretch.start as usize..stretch.end as usize]);
+            (stretch.start, stretch.end) = (start, names.len() as u32);
+        }
+        self.names = names;
     }
 
     fn finish(mut self) -> ActionIndex {
         self.order();
         let mut slots = Table::with_room(self.services.len());
-        let mut start = 0;
-        for keys in self.keys.chunk_by(|a, b| a / 2 == b / 2) {
-            let service = &self.services[keys[0] as usize / 2];
-            let (hash, word) = (service.hash, word_in(&self.text, service.range()));
-            let negated = start + keys.partition_point(|key| key % 2 == 0) as u32;
-            let end = start + keys.len() as u32;
-            for name in &self.names[start as usize..end as usize] {
-                self.interest.add(name.effect, 1 << service_place(hash), name.letters());
-            }
-            let (service_start, service_length) = (service.start, service.length);
+        for stretches in self.stretches.chunk_by(|a, b| a.key / 2 == b.key / 2) {
+            let service = &self.services[stretches[0].key as usize / 2];
+            let Service { hash, word, start: service_start, length: service_length } = *service;
+            let (start, end) = (stretches[0].start, stretches[stretches.len() - 1].end);
+            let negated = stretches
+                .iter()
+                .find(|stretch| stretch.key % 2 == 1)
+                .map_or(end, |stretch| stretch.start);
+            let names = &self.names[start as usize..end as usize];
+            self.interest.add(names, 1 << service_place(hash));
             slots.insert(Slot { hash, word, service_start, service_length, start, negated, end });
-            start = end;
         }
         for always in &self.always {
-            self.interest.add(always.candidate.effect, u64::MAX, u64::MAX);
+            self.interest.letters = u64::MAX;
+            self.interest.add_services(always.candidate.effect, u64::MAX);
         }
         ActionIndex {
             services: self.interest.services,
@@ -188,11 +228,4 @@ impl Service {
     fn range(&self) -> Range<usize> {
         self.start as usize..(self.start + self.length) as usize
     }
-}
-
-/// The halves of a pattern; `None` without a colon.
-fn halves(pattern: &str) -> Option<(&[u8], &[u8])> {
-    let bytes = pattern.as_bytes();
-    let colon = first_colon(bytes)?;
-    Some((&bytes[..colon], &bytes[colon + 1..]))
 }

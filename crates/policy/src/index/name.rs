@@ -3,12 +3,13 @@
 use super::{Candidate, letter_place, merged::Text};
 use crate::{
     Effect,
-    action::{RequestAction, lower_word},
+    action::{HIGH_BITS, RequestAction, lower_word},
     glob::{self, ANY, STAR},
     hash::{ONES, WORD_BYTES, mask, word_in},
     steps,
 };
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// A pattern in lower case that a statement lists. Its first eight bytes stand here, so that
 /// nearly all names that do not match are told by one comparison.
@@ -39,11 +40,17 @@ pub(super) enum Shape {
 }
 
 impl Name {
-    /// Compiles a pattern; its text goes into `arena`.
-    pub(super) fn new(pattern: &[u8], listed_by: Candidate, arena: &mut Vec<u8>) -> Self {
+    /// Compiles the pattern that ends an action's text; its own text goes into `arena`.
+    #[inline]
+    pub(super) fn new(
+        action: &[u8],
+        name_start: usize,
+        listed_by: Candidate,
+        arena: &mut Vec<u8>,
+    ) -> Self {
         let start = arena.len();
-        arena.extend_from_slice(pattern);
-        let (wildcards, literal) = fold_and_encode(arena, start);
+        let Folded { first, wildcards, literal } =
+            fold_and_encode(action, name_start..action.len(), arena);
         let encoded = &arena[start..];
         let (shape, kept) = match encoded {
             _ if wildcards == 0 => (Shape::Exact, 0..encoded.len()),
@@ -53,12 +60,9 @@ impl Name {
             _ => (Shape::General, 0..encoded.len()),
         };
         // An exact name also has nothing where the head has nothing.
-        let mask = match (shape, literal) {
-            (Shape::Exact, _) => u64::MAX,
-            (_, literal) => mask(literal),
-        };
+        let mask = if wildcards == 0 { u64::MAX } else { mask(literal) };
         Self {
-            head: word_in(encoded, 0..literal),
+            head: first & mask,
             mask,
             start: (start + kept.start) as u32,
             length: kept.len() as u32,
@@ -136,35 +140,65 @@ impl Name {
     }
 }
 
-/// Puts the pattern text at the end of an arena in lower case and encodes its wildcards, by words: how many wildcards
-/// there are, and how many bytes before the first.
-fn fold_and_encode(arena: &mut [u8], start: usize) -> (usize, usize) {
-    const STARS: u64 = b'*' as u64 * ONES;
-    const QUESTIONS: u64 = b'?' as u64 * ONES;
-    let end = arena.len();
-    let (mut wildcards, mut literal) = (0, end - start);
-    for at in (start..end).step_by(WORD_BYTES) {
-        let word = lower_word(word_in(arena, at..end));
-        let (stars, questions) = (zeros(word ^ STARS), zeros(word ^ QUESTIONS));
-        let wild = stars | questions;
-        if wild != 0 && wildcards == 0 {
-            literal = at - start + wild.trailing_zeros() as usize / 8;
-        }
-        wildcards += wild.count_ones() as usize;
-        let encoded = (stars * u64::from(STAR)) | (questions * u64::from(ANY));
-        let bytes = ((word & !(wild * 0xff)) | encoded).to_le_bytes();
-        match arena[at..].first_chunk_mut() {
-            Some(place) => *place = bytes,
-            None => arena[at..].copy_from_slice(&bytes[..end - at]),
-        }
-    }
-    (wildcards, literal)
+/// What is told of a pattern while its text is folded.
+#[derive(Default)]
+pub(super) struct Folded {
+    /// Its first eight bytes, encoded.
+    pub first: u64,
+    pub wildcards: usize,
+    /// How many bytes stand before the first wildcard.
+    literal: usize,
 }
 
-/// A one in each byte that is zero, and in no other.
-const fn zeros(word: u64) -> u64 {
-    const LOW_BITS: u64 = 0x7f * ONES;
-    (!(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS)) >> 7
+/// Puts a part of a text at the end of an arena, in lower case and its wildcards encoded, by words.
+#[inline]
+pub(super) fn fold_and_encode(text: &[u8], part: Range<usize>, arena: &mut Vec<u8>) -> Folded {
+    let (begin, length) = (arena.len(), part.len());
+    let mut folded = Folded { literal: length, ..Folded::default() };
+    let (words, rest) = text[part.clone()].as_chunks::<WORD_BYTES>();
+    let mut at = 0;
+    for word in words {
+        arena.extend_from_slice(&folded.add(at, u64::from_le_bytes(*word)));
+        at += WORD_BYTES;
+    }
+    if !rest.is_empty() {
+        let word = word_in(text, part.start + at..part.end);
+        arena.extend_from_slice(&folded.add(at, word));
+        arena.truncate(begin + length);
+    }
+    folded
+}
+
+impl Folded {
+    /// Folds and encodes the word at a place.
+    #[inline]
+    fn add(&mut self, at: usize, word: u64) -> [u8; WORD_BYTES] {
+        let mut word = lower_word(word);
+        let (no_mark, no_star) = (unlike(word, b'?'), unlike(word, b'*'));
+        let wild = !(no_mark & no_star) & HIGH_BITS;
+        if wild != 0 {
+            if self.wildcards == 0 {
+                self.literal = at + wild.trailing_zeros() as usize / 8;
+            }
+            let ones = wild >> 7;
+            // The sum of its bytes: not all machines count bits as fast.
+            self.wildcards += (ones.wrapping_mul(ONES) >> 56) as usize;
+            // All bits for a star, all but the last for the other.
+            word = (word | ones.wrapping_mul(u64::from(STAR))) ^ ((!no_mark & HIGH_BITS) >> 7);
+        }
+        if at == 0 {
+            self.first = word;
+        }
+        word.to_le_bytes()
+    }
+}
+
+const _: () = assert!(STAR == 0xff && ANY == STAR ^ 1);
+
+/// The high bit of each byte that is not this ASCII character, and of no other.
+const fn unlike(word: u64, character: u8) -> u64 {
+    let differs = word ^ (character as u64 * ONES);
+    (((differs & !HIGH_BITS) + !HIGH_BITS) | differs) & HIGH_BITS
 }
 
 #[cfg(test)]
@@ -184,11 +218,16 @@ mod tests {
                 let wildcards = expected.iter().filter(|byte| is_wild(byte)).count();
                 let literal = expected.iter().position(is_wild).unwrap_or(expected.len());
                 for before in ["", "s3", "before"] {
-                    let mut arena = [before.as_bytes(), text.as_bytes()].concat();
-                    let told = fold_and_encode(&mut arena, before.len());
-                    assert_eq!(told, (wildcards, literal), "{text}");
-                    assert_eq!(arena[before.len()..], expected, "{text}");
-                    assert_eq!(arena[..before.len()], *before.as_bytes());
+                    for service in ["", "a:", "autoscaling:"] {
+                        let action = [service.as_bytes(), text.as_bytes()].concat();
+                        let mut arena = before.as_bytes().to_vec();
+                        let part = service.len()..action.len();
+                        let told = fold_and_encode(&action, part, &mut arena);
+                        assert_eq!((told.wildcards, told.literal), (wildcards, literal), "{text}");
+                        assert_eq!(told.first, word_in(&expected, 0..expected.len()), "{text}");
+                        assert_eq!(arena[before.len()..], expected, "{text}");
+                        assert_eq!(arena[..before.len()], *before.as_bytes());
+                    }
                 }
             }
         }

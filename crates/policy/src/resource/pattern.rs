@@ -2,13 +2,13 @@
 
 use crate::{
     Context, Version,
-    arn::RequestResource,
+    arn::{RequestResource, fields},
     glob::{self, ANY, Glob, STAR, encode},
     hash::{WORD_BYTES, word_in},
     steps,
     variable::{Template, Wildcards},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
@@ -43,14 +43,11 @@ impl Pattern {
         if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
             return Self::Everything;
         }
-        let (prefix, written) = match text.split_once(':') {
-            Some((prefix, written)) => (prefix, Some(written)),
-            None => (text, None),
-        };
+        let mut parts = fields(text, 6);
+        let prefix = parts.next().unwrap_or(text);
         if prefix != "arn" && !glob::glob_matches(prefix, "arn") {
             return Self::Nothing;
         }
-        let mut parts = written.into_iter().flat_map(|written| written.splitn(5, ':'));
         let mut head = [const { "*" }; 4];
         for segment in &mut head {
             match parts.next() {
@@ -71,23 +68,22 @@ impl Pattern {
             return Self::Segments { head, rest: template };
         }
         // The first five colons and what they part: a word of bytes at least.
-        let start = text.as_bytes()[..text.len() - rest.len()].to_vec();
-        Self::plain(start, template)
+        Self::plain(&text.as_bytes()[..text.len() - rest.len()], template)
     }
 
-    fn plain(mut start: Vec<u8>, rest: Template) -> Self {
-        let end = match rest {
+    fn plain(head: &[u8], rest: Template) -> Self {
+        let (start, end) = match rest {
             Template::Fixed(rest) => {
                 let wild = rest.iter().position(|byte| matches!(*byte, STAR | ANY));
                 let (literal, wild) = rest.split_at(wild.unwrap_or(rest.len()));
-                start.extend_from_slice(literal);
-                match wild {
+                let end = match wild {
                     [] => End::Here,
                     [STAR] => End::Anywhere,
                     _ => End::Glob(wild.into()),
-                }
+                };
+                ([head, literal].concat(), end)
             }
-            template @ Template::Pieces(_) => End::Template(template),
+            template @ Template::Pieces(_) => (head.to_vec(), End::Template(template)),
         };
         let last = word_in(&start, start.len() - WORD_BYTES..start.len());
         Self::Plain { start: start.into(), last, end }

@@ -1,6 +1,6 @@
 //! The format of resources in identity policies.
 
-use crate::{Malformed, Version, json::Text, principal::is_partition, variable};
+use crate::{Malformed, Version, arn::fields, json::Text, principal::is_partition, variable};
 use alloc::{format, string::String};
 
 /// What the resource part of an IAM ARN may start with.
@@ -35,7 +35,7 @@ const S3_REGIONAL_TYPES: [&str; 7] = [
 /// early after an empty field, and fields and variables that can never match.
 pub(super) fn legacy_fault(resource: &str) -> Option<&'static str> {
     let written = resource.strip_prefix("arn:")?;
-    let mut fields = written.splitn(5, ':');
+    let mut fields = fields(written, 5);
     let (partition, service) = (fields.next()?, fields.next()?);
     if service.is_empty() {
         return Some("an ARN without a service");
@@ -68,12 +68,12 @@ fn fault(resource: &str) -> Option<(String, &'static str)> {
         return None;
     }
     let no_arn = || format!("Resource {resource} must be in ARN format or \"*\".");
-    let Some((prefix, written)) = resource.split_once(':') else {
+    let mut fields = fields(resource, 6);
+    let (Some(prefix), Some(partition)) = (fields.next(), fields.next()) else {
         return Some((no_arn(), "neither an ARN nor \"*\""));
     };
-    let mut fields = written.splitn(5, ':');
-    let partition = fields.next().unwrap_or("");
     if partition != "*" && !is_partition(partition) {
+        let written = &resource[prefix.len() + 1..];
         return Some((invalid_partition(written), "not the name of a partition"));
     }
     if prefix != "arn" {
@@ -96,7 +96,7 @@ fn fault(resource: &str) -> Option<(String, &'static str)> {
 
 /// The answer shows the text as an ARN of six fields, with a star for each that lacks.
 fn invalid_partition(written: &str) -> String {
-    let mut fields = written.splitn(5, ':');
+    let mut fields = fields(written, 5);
     let mut next = || fields.next().unwrap_or("*");
     let partition = next();
     let (service, region, account, rest) = (next(), next(), next(), next());
