@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use model::{State, v1};
 use ops::authz::asked::Named;
-use ops::authz::{Asked, Asker, Power, Subject, Subjects, Who, subject};
+use ops::authz::{Asked, Asker, Power, Subject, Subjects, Who};
 use prost::Message;
-use schema::authz::v1::{DecideRequest, DecideResponse};
+use schema::authz::v1::DecideResponse;
 use workload::Workload;
 
 /// As the product has it.
@@ -24,7 +24,8 @@ const NOW_MS: u64 = 1_795_435_200_000;
 
 fn main() -> Result<(), String> {
     let mut arguments = std::env::args().skip(1);
-    let folder = PathBuf::from(arguments.next().unwrap_or_else(|| "../engines/workloads".to_owned()));
+    let folder =
+        PathBuf::from(arguments.next().unwrap_or_else(|| "../engines/workloads".to_owned()));
     let only = arguments.next();
     for (name, rounds) in [("small", 20), ("medium", 10), ("large", 4)] {
         if only.as_deref().is_none_or(|only| only == name) {
@@ -45,7 +46,8 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
     let context = v1::RequestContext::default();
     let asker = Asker::new(state, &operator, &context, NOW_MS).expect("the operator");
     let subjects = Subjects::new(16_384);
-    let find = |asked: &Asked<'_>| asker.subject(&subjects, &who(asked), Power::Decide).expect("known");
+    let find =
+        |asked: &Asked<'_>| asker.subject(&subjects, &who(asked), Power::Decide).expect("known");
     tell("read the message", rounds, messages, |message| read(message).context.len());
     tell("… and find the principal", rounds, messages, |message| {
         find(&read(message)).arn().len()
@@ -57,12 +59,6 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
     tell("… and word and encode the answer", rounds, messages, |message| {
         let asked = read(message);
         answer(&find(&asked), &asked)
-    });
-    tell("with prost, keeping nothing", rounds.div_ceil(4), messages, |message| {
-        let question = DecideRequest::decode(message).expect("a message").question;
-        let question = question.expect("a question");
-        let asked = Asked::from(&question);
-        answer(&subject(state, &who(&asked), NOW_MS).expect("known"), &asked)
     });
     let allowed = messages.iter().filter(|message| {
         let asked = read(message);
