@@ -106,7 +106,7 @@ pub(crate) struct Ask<'a> {
     pub resource_account: &'a str,
     /// The resource's own policy.
     pub policy: Option<&'a Policy>,
-    pub context: &'a Context,
+    pub context: &'a Context<'a>,
 }
 
 impl Gathered {

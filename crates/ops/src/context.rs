@@ -12,7 +12,7 @@ use crate::{Access, Principal, View};
 const GLOBAL_REGION: &str = "us-east-1";
 
 /// The whole request context for one authorization.
-pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
+pub(crate) fn context(view: &View<'_>, access: &Access) -> Context<'static> {
     let mut context = Context::default();
     of_principal(view.principal, view.now_ms, &mut context);
     of_time(view.now_ms, &mut context);
@@ -29,7 +29,7 @@ pub(crate) fn context(view: &View<'_>, access: &Access) -> Context {
 }
 
 /// What the cell knows of who asks.
-pub(crate) fn of_principal(principal: &Principal, now_ms: u64, context: &mut Context) {
+pub(crate) fn of_principal(principal: &Principal, now_ms: u64, context: &mut Context<'_>) {
     context.set("aws:PrincipalArn", principal.principal_arn());
     context.set("aws:PrincipalAccount", &principal.account_id);
     context.set("aws:PrincipalType", principal_type(principal.kind));
@@ -57,12 +57,12 @@ pub(crate) fn of_principal(principal: &Principal, now_ms: u64, context: &mut Con
 }
 
 /// The time, by the cell's clock.
-pub(crate) fn of_time(now_ms: u64, context: &mut Context) {
+pub(crate) fn of_time(now_ms: u64, context: &mut Context<'_>) {
     context.set_time("aws:CurrentTime", seconds(now_ms));
     context.set_integer("aws:EpochTime", seconds(now_ms));
 }
 
-fn of_request(view: &View<'_>, access: &Access, context: &mut Context) {
+fn of_request(view: &View<'_>, access: &Access, context: &mut Context<'_>) {
     let request = view.context;
     context.set_bool("aws:SecureTransport", request.secure_transport);
     // Whatever region a call of IAM was signed for.

@@ -41,7 +41,7 @@ impl Denial {
     pub(crate) fn new(
         view: &View<'_>,
         access: &Access,
-        context: &Context,
+        context: &Context<'_>,
         explained: &Explanation,
     ) -> Self {
         let principal = view.principal;

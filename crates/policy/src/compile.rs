@@ -34,7 +34,7 @@ pub(crate) struct Question<'a> {
     pub caller: &'a Principal<'a>,
     pub action: RequestAction<'a>,
     pub resource: RequestResource<'a>,
-    pub context: &'a Context,
+    pub context: &'a Context<'a>,
     pub has_boundary: bool,
 }
 

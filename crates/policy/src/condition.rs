@@ -82,7 +82,7 @@ impl Condition {
 
     /// Whether the condition is true of a request with this context.
     #[inline]
-    pub(crate) fn holds(&self, context: &Context) -> bool {
+    pub(crate) fn holds(&self, context: &Context<'_>) -> bool {
         // The usual conditions on strings, Booleans and addresses, by what the context knows of its
         // keys. A single value is the same to every quantifier.
         match &self.test {
@@ -107,7 +107,7 @@ impl Condition {
         self.holds_by_entry(context)
     }
 
-    fn holds_by_entry(&self, context: &Context) -> bool {
+    fn holds_by_entry(&self, context: &Context<'_>) -> bool {
         let value = context.lookup(&self.key);
         if let Test::Null(wanted) = &self.test {
             return match self.quantifier {
@@ -142,7 +142,7 @@ impl Condition {
 
     /// Whether one value of the request satisfies the operator against the policy's values: any of
     /// them must match, or under a negated operator none may.
-    fn satisfied(&self, value: &str, context: &Context) -> bool {
+    fn satisfied(&self, value: &str, context: &Context<'_>) -> bool {
         match &self.test {
             Test::String(mode, patterns) => {
                 let is_match = |p: &string::Pattern| p.matches(*mode, value.as_bytes(), context);

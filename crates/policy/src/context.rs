@@ -2,35 +2,36 @@
 
 mod known;
 mod slots;
+mod texts;
 mod value;
 
 pub use known::{KnownKey, lowered};
 pub use value::{List, Value};
 
 use crate::{condition::date, hash::hash};
-use alloc::{
-    boxed::Box,
-    string::{String, ToString},
-    vec::Vec,
-};
-use core::{fmt, net::IpAddr};
+use alloc::{boxed::Box, collections::BTreeMap, string::ToString, vec::Vec};
+use core::{fmt, iter, net::IpAddr};
 pub(crate) use known::{KNOWN, known};
 use slots::{Slot, Slots};
-use value::Span;
+use texts::{Span, Texts};
 
 /// Every condition key of one request. Key names compare without regard to case, the part after
 /// the slash of a tag key included (IAM policy elements: Condition).
 ///
-/// All texts stand in one buffer, and the places of the usual keys in the context itself: what a
-/// decision looks at lies close together. A value set anew leaves the old one in the buffer.
+/// A context may lie over another one, such as that of what is known of a principal, and over the
+/// message of a request: see [`Context::over`]. The places of the usual keys stand in the context
+/// itself, so that what a decision looks at lies close together. A value set anew leaves the old
+/// one in the buffer.
 #[derive(Clone, Default)]
-pub struct Context {
+pub struct Context<'a> {
+    /// What holds of the keys that are not set here.
+    beneath: Option<&'a Context<'a>>,
     slots: Slots,
     /// What the slots do not tell: keys that are not in `KNOWN`, lists, and what lies far behind.
     others: Vec<Other>,
     /// The texts of values, and of the keys of `others`.
-    text: String,
-    /// The values of lists, as places in `text`.
+    texts: Texts<'a>,
+    /// The values of lists.
     lists: Vec<Span>,
 }
 
@@ -39,7 +40,7 @@ pub struct Context {
 struct Other {
     hash: u64,
     key: Span,
-    /// The place of the single value in `text`, or of the values in `lists`.
+    /// The place of the single value in the texts, or of the values in `lists`.
     value: Span,
     is_list: bool,
 }
@@ -63,18 +64,16 @@ impl Key {
     }
 }
 
-impl Context {
+impl<'a> Context<'a> {
     /// A context without keys.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same context, with room for more texts of so many bytes together.
-    pub fn extended(&self, bytes: usize) -> Self {
-        let mut text = String::with_capacity(self.text.len() + bytes);
-        text.push_str(&self.text);
-        let (slots, others, lists) = (self.slots.clone(), self.others.clone(), self.lists.clone());
-        Self { slots, others, text, lists }
+    /// A context with the keys of another one, and with values of its own that hide them. A value
+    /// that stands in `message` is borrowed from there; all others are copied.
+    pub fn over(beneath: &'a Context<'a>, message: &'a str) -> Self {
+        Self { beneath: Some(beneath), texts: Texts::over(message), ..Self::default() }
     }
 
     /// Sets a single-valued key.
@@ -83,8 +82,8 @@ impl Context {
             Some(key) => self.set_known(key, value.as_ref()),
             None => {
                 let key = lowered(key);
-                self.remove_lowered(&key);
-                let span = self.push(value.as_ref());
+                self.forget(&key);
+                let span = self.texts.add(value.as_ref());
                 self.put(&key, span, false);
             }
         }
@@ -97,9 +96,9 @@ impl Context {
         match self.slots.get(place) {
             Slot::Absent => {}
             Slot::At(_) => _ = self.slots.clear(place),
-            Slot::Elsewhere => _ = self.remove_lowered(key.name()),
+            Slot::Elsewhere => self.forget(key.name()),
         }
-        let span = self.push(value);
+        let span = self.texts.add(value);
         if !self.slots.set(place, span, value) {
             self.put(key.name(), span, false);
         }
@@ -108,10 +107,10 @@ impl Context {
     /// Sets a multivalued key. An empty list counts as absent, except that `Null` finds it present.
     pub fn set_list<T: AsRef<str>>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
         let key = lowered(key);
-        self.remove_lowered(&key);
+        self.forget(&key);
         let start = self.lists.len();
         for value in values {
-            let span = self.push(value.as_ref());
+            let span = self.texts.add(value.as_ref());
             self.lists.push(span);
         }
         if let Some(place) = known(&key) {
@@ -138,36 +137,33 @@ impl Context {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<Value<'_>> {
         let key = lowered(key);
+        let hash = || hash(key.as_bytes());
         match known(&key) {
-            Some(place) => self.known(place, &key, || hash(key.as_bytes())),
-            None => self.other(&key, hash(key.as_bytes())),
+            Some(place) => self.layer_with(place)?.known(place, &key, hash),
+            None => self.other(&key, hash()),
         }
-    }
-
-    /// Removes a key; whether it was there.
-    pub fn remove(&mut self, key: &str) -> bool {
-        self.remove_lowered(&lowered(key))
     }
 
     /// The keys, in lower case and in order, with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        let known =
-            KNOWN.into_iter().enumerate().filter_map(|(place, key)| match self.slots.get(place) {
-                Slot::At(span) => Some((key, Value::One(span.of_text(&self.text)))),
-                Slot::Absent | Slot::Elsewhere => None,
-            });
-        let others =
-            self.others.iter().map(|other| (other.key.of_text(&self.text), self.value(other)));
-        let mut sorted: Vec<(&str, Value<'_>)> = known.chain(others).collect();
-        sorted.sort_unstable_by_key(|(key, _)| *key);
-        sorted.into_iter()
+        let mut keys = BTreeMap::new();
+        for layer in self.layers() {
+            let known = KNOWN.into_iter().enumerate();
+            let known = known.filter_map(|(place, key)| Some((key, layer.slotted(place)?)));
+            let others =
+                layer.others.iter().map(|other| (layer.texts.get(other.key), layer.value(other)));
+            for (key, value) in known.chain(others) {
+                keys.entry(key).or_insert(value);
+            }
+        }
+        keys.into_iter()
     }
 
     /// The value of a key that policies look up.
     #[inline]
     pub(crate) fn lookup(&self, key: &Key) -> Option<Value<'_>> {
-        match key.known {
-            Some(place) => self.known(usize::from(place), &key.text, || key.hash),
+        match key.known.map(usize::from) {
+            Some(place) => self.layer_with(place)?.known(place, &key.text, || key.hash),
             None => self.other(&key.text, key.hash),
         }
     }
@@ -175,8 +171,10 @@ impl Context {
     /// The single value of a key, where it is known without looking.
     #[inline]
     pub(crate) fn known_text(&self, key: &Key) -> Option<&[u8]> {
-        match self.slots.get(usize::from(key.known?)) {
-            Slot::At(span) => self.text.as_bytes().get(span.range()),
+        let place = usize::from(key.known?);
+        let layer = self.layer_with(place)?;
+        match layer.slots.get(place) {
+            Slot::At(span) => layer.texts.bytes(span),
             Slot::Absent | Slot::Elsewhere => None,
         }
     }
@@ -184,83 +182,102 @@ impl Context {
     /// The single Boolean value of a key, where it is known without looking.
     #[inline]
     pub(crate) fn known_bool(&self, key: &Key) -> Option<bool> {
-        self.slots.boolean(usize::from(key.known?))
+        let place = usize::from(key.known?);
+        self.layer_with(place)?.slots.boolean(place)
     }
 
     /// The single address that is the value of a key, where it is known without looking.
     #[inline]
     pub(crate) fn known_address(&self, key: &Key) -> Option<IpAddr> {
-        self.slots.address(usize::from(key.known?))
+        let place = usize::from(key.known?);
+        self.layer_with(place)?.slots.address(place)
+    }
+
+    /// This context and all beneath it, from the top.
+    #[inline]
+    fn layers(&self) -> impl Iterator<Item = &Self> {
+        iter::successors(Some(self), |layer| layer.beneath)
+    }
+
+    /// The topmost layer that says something of a key of `KNOWN`.
+    #[inline]
+    fn layer_with(&self, place: usize) -> Option<&Self> {
+        self.layers().find(|layer| layer.slots.has(place))
+    }
+
+    /// The value of a key of `KNOWN` that this layer has.
+    #[inline]
+    fn known(&self, place: usize, key: &str, hash: impl FnOnce() -> u64) -> Option<Value<'_>> {
+        self.slotted(place).or_else(|| self.other_here(key, hash()))
     }
 
     #[inline]
-    fn known(&self, place: usize, key: &str, hash: impl FnOnce() -> u64) -> Option<Value<'_>> {
+    fn slotted(&self, place: usize) -> Option<Value<'_>> {
         match self.slots.get(place) {
-            Slot::At(span) => Some(Value::One(span.of_text(&self.text))),
-            Slot::Absent => None,
-            Slot::Elsewhere => self.other(key, hash()),
+            Slot::At(span) => Some(Value::One(self.texts.get(span))),
+            Slot::Absent | Slot::Elsewhere => None,
         }
     }
 
     #[inline]
     fn other(&self, key: &str, hash: u64) -> Option<Value<'_>> {
+        self.layers().find_map(|layer| layer.other_here(key, hash))
+    }
+
+    #[inline]
+    fn other_here(&self, key: &str, hash: u64) -> Option<Value<'_>> {
         self.find(key, hash).map(|at| self.value(&self.others[at]))
     }
 
     fn value(&self, other: &Other) -> Value<'_> {
         match other.is_list {
-            true => Value::Many(List::new(&self.text, &self.lists[other.value.range()])),
-            false => Value::One(other.value.of_text(&self.text)),
+            true => Value::Many(List::new(&self.texts, &self.lists[other.value.range()])),
+            false => Value::One(self.texts.get(other.value)),
         }
     }
 
     #[inline]
     fn find(&self, key: &str, hash: u64) -> Option<usize> {
-        let is_it = |other: &Other| other.hash == hash && *other.key.of_text(&self.text) == *key;
+        let is_it = |other: &Other| other.hash == hash && *self.texts.get(other.key) == *key;
         self.others.iter().position(is_it)
-    }
-
-    fn push(&mut self, text: &str) -> Span {
-        let start = self.text.len();
-        self.text.push_str(text);
-        Span::of(start..self.text.len())
     }
 
     fn put(&mut self, key: &str, value: Span, is_list: bool) {
         let hash = hash(key.as_bytes());
-        let key = self.push(key);
+        let key = self.texts.add(key);
         self.others.push(Other { hash, key, value, is_list });
     }
 
-    fn remove_lowered(&mut self, key: &str) -> bool {
-        match known(key).map(|place| self.slots.clear(place)) {
-            Some(Slot::At(_)) => return true,
-            Some(Slot::Absent) => return false,
-            Some(Slot::Elsewhere) | None => {}
+    /// Takes out what this layer says of a key in lower case.
+    fn forget(&mut self, key: &str) {
+        let slot = known(key).map(|place| self.slots.clear(place));
+        if let Some(Slot::Elsewhere) | None = slot
+            && let Some(at) = self.find(key, hash(key.as_bytes()))
+        {
+            self.others.swap_remove(at);
         }
-        let found = self.find(key, hash(key.as_bytes()));
-        found.map(|at| self.others.swap_remove(at)).is_some()
     }
 }
 
-impl fmt::Debug for Context {
+impl fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl PartialEq for Context {
-    /// The order in which keys were set does not count.
+impl PartialEq for Context<'_> {
+    /// Neither the order in which keys were set counts nor the layer.
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl Eq for Context {}
+impl Eq for Context<'_> {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::String;
 
     #[test]
     fn keys_ignore_case() {
@@ -270,8 +287,6 @@ mod tests {
         let value = context.get("aws:principalTag/teaM").expect("set");
         assert_eq!(value.single(), Some("Blue"));
         assert_eq!(context.iter().count(), 1);
-        assert!(context.remove("aws:PRINCIPALTAG/team"));
-        assert_eq!(context, Context::new());
     }
 
     #[test]
@@ -293,7 +308,7 @@ mod tests {
         context.set("aws:SourceIp", "::1");
         context.set("k", "true");
         assert_eq!(context.known_bool(&Key::new("k")), None);
-        context.remove("aws:sourceip");
+        context.set_list("aws:SourceIp", ["::1"]);
         assert_eq!(known(&context), (Some(true), None));
     }
 
@@ -312,24 +327,17 @@ mod tests {
         }
         for n in 0..300 {
             let found = context.lookup(&Key::new(&alloc::format!("K{n}")));
-            assert!(found.is_some(), "{n}");
-            assert!(context.remove(&alloc::format!("k{n}")), "{n}");
+            assert_eq!(found.and_then(|value| value.single()), Some("x"), "{n}");
+            context.set_list(&alloc::format!("k{n}"), ["y"]);
         }
-        for key in KNOWN {
-            assert_eq!(context.lookup(&Key::new(key)).and_then(|value| value.single()), Some(key));
-        }
-        assert_eq!(context.iter().count(), KNOWN.len());
-        let mut fewer = context.clone();
-        for key in KNOWN.iter().step_by(2) {
-            assert!(fewer.remove(key), "{key}");
-        }
-        fewer.set("aws:AssumedRoot", "again");
+        assert_eq!(context.iter().count(), KNOWN.len() + 300);
+        context.set("aws:AssumedRoot", "again");
         for (at, key) in KNOWN.into_iter().enumerate() {
-            let expected = if at == 0 { Some("again") } else { (at % 2 == 1).then_some(key) };
-            assert_eq!(fewer.get(key).and_then(|value| value.single()), expected, "{key}");
+            let expected = if at == 0 { "again" } else { key };
+            assert_eq!(context.get(key).and_then(|value| value.single()), Some(expected), "{key}");
         }
         assert!(context.iter().map(|(key, _)| key).is_sorted());
-        assert!(context.lookup(&Key::new("k1")).is_none());
+        assert!(context.lookup(&Key::new("k300")).is_none());
     }
 
     #[test]
@@ -362,9 +370,41 @@ mod tests {
         assert_eq!(context.iter().count(), 3);
         context.set("aws:TagKeys", "one");
         assert_eq!(context.get("aws:tagkeys").and_then(|value| value.single()), Some("one"));
-        context.set_list("aws:TagKeys", ["c"]);
-        assert!(context.remove("aws:TagKeys") && context.remove("aws:username"));
-        assert!(!context.remove("aws:TagKeys") && !context.remove("aws:username"));
-        assert!(context.lookup(&key).is_none());
+        context.set_list("aws:TagKeys", [""; 0]);
+        assert!(context.lookup(&Key::new("aws:tagkeys")).expect("set").is_empty());
+    }
+
+    #[test]
+    fn what_is_set_hides_what_lies_beneath() {
+        let mut beneath = Context::new();
+        beneath.set_bool("aws:SecureTransport", true);
+        beneath.set("aws:SourceIp", "10.0.0.1");
+        beneath.set("aws:username", "alice");
+        beneath.set("aws:PrincipalTag/team", "red");
+        beneath.set("k", "beneath");
+        let message = String::from("aws:sourceip10.9.9.9k:above");
+        let mut context = Context::over(&beneath, &message);
+        assert_eq!(context, beneath);
+        context.set("aws:SourceIp", &message[12..20]);
+        context.set_list("aws:SecureTransport", ["false"]);
+        context.set("K", &message[22..]);
+        let (flag, address) = (Key::new("aws:SecureTransport"), Key::new("aws:SourceIp"));
+        assert_eq!(context.known_bool(&flag), None, "a list hides it");
+        assert_eq!(context.lookup(&flag).map(|value| value.all().count()), Some(1));
+        assert_eq!(context.known_address(&address), Some([10, 9, 9, 9].into()));
+        assert_eq!(context.known_text(&address), Some(&b"10.9.9.9"[..]));
+        assert_eq!(context.known_text(&Key::new("aws:username")), Some(&b"alice"[..]));
+        let single = |key: &str| context.get(key).and_then(|value| value.single());
+        assert_eq!(single("k"), Some("above"));
+        assert_eq!(single("aws:principaltag/TEAM"), Some("red"));
+        assert_eq!(single("aws:userid"), None);
+        let mut alike = Context::new();
+        alike.set("k", "above");
+        alike.set("aws:PrincipalTag/team", "red");
+        alike.set_list("aws:SecureTransport", ["false"]);
+        alike.set("aws:username", "alice");
+        alike.set("aws:SourceIp", "10.9.9.9");
+        assert_eq!(context, alike);
+        assert_ne!(context, beneath);
     }
 }

@@ -25,7 +25,7 @@ pub struct Request<'a> {
     /// The account that owns the resource.
     pub resource_account: &'a str,
     /// All condition keys of the request. Nothing is derived from the other fields.
-    pub context: &'a Context,
+    pub context: &'a Context<'a>,
 }
 
 /// The policies that apply to a request.

@@ -30,7 +30,7 @@ impl Resources {
     pub(crate) fn cover(
         &self,
         resource: &RequestResource<'_>,
-        context: &Context,
+        context: &Context<'_>,
         effect: Effect,
     ) -> bool {
         if !self.negated {
@@ -39,7 +39,12 @@ impl Resources {
         self.exclude(resource, context, effect)
     }
 
-    fn exclude(&self, resource: &RequestResource<'_>, context: &Context, effect: Effect) -> bool {
+    fn exclude(
+        &self,
+        resource: &RequestResource<'_>,
+        context: &Context<'_>,
+        effect: Effect,
+    ) -> bool {
         let mut unresolved = false;
         for pattern in &self.patterns {
             // Whether a variable has a value must not depend on the resource.
@@ -57,7 +62,7 @@ impl Resources {
     }
 
     /// Whether a pattern has a variable without value.
-    pub(crate) fn is_unresolved(&self, context: &Context) -> bool {
+    pub(crate) fn is_unresolved(&self, context: &Context<'_>) -> bool {
         self.patterns.iter().any(|pattern| pattern.is_unresolved(context))
     }
 }

@@ -105,7 +105,7 @@ impl Template {
     /// `most` bytes.
     pub(crate) fn resolve<'a>(
         &'a self,
-        context: &Context,
+        context: &Context<'_>,
         buffer: &'a mut Buffer,
         most: usize,
     ) -> Option<&'a [u8]> {
@@ -118,7 +118,7 @@ impl Template {
     /// Whether a text matches with every variable replaced; none does when one cannot be.
     ///
     /// Piece by piece as far as there is no wildcard, which nearly always is to the last piece.
-    pub(crate) fn matches(&self, text: &[u8], context: &Context) -> bool {
+    pub(crate) fn matches(&self, text: &[u8], context: &Context<'_>) -> bool {
         let pieces = match self {
             Self::Fixed(pattern) => return glob::matches(pattern, text),
             Self::Pieces(pieces) => pieces,
@@ -149,7 +149,7 @@ impl Template {
     }
 
     /// Whether every variable can be replaced.
-    pub(crate) fn is_resolvable(&self, context: &Context) -> bool {
+    pub(crate) fn is_resolvable(&self, context: &Context<'_>) -> bool {
         match self {
             Self::Fixed(_) => true,
             Self::Pieces(pieces) => pieces.iter().all(|piece| piece.resolve(context).is_some()),
@@ -160,7 +160,7 @@ impl Template {
 /// The text of pieces with every variable replaced; nothing when their values are together longer than `most` bytes.
 fn resolve<'a>(
     pieces: &[Piece],
-    context: &Context,
+    context: &Context<'_>,
     buffer: &'a mut Buffer,
     most: usize,
 ) -> Option<&'a [u8]> {
@@ -181,7 +181,7 @@ impl Piece {
         if is_wild { Self::Glob(text.into()) } else { Self::Literal(text.into()) }
     }
 
-    fn resolve<'a>(&'a self, context: &'a Context) -> Option<&'a [u8]> {
+    fn resolve<'a>(&'a self, context: &'a Context<'a>) -> Option<&'a [u8]> {
         match self {
             Self::Literal(text) | Self::Glob(text) => Some(text),
             Self::Variable { key, default } => {

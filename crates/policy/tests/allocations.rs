@@ -29,7 +29,7 @@ fn ask(action: &str, resource: &str, context: &Context, policies: &Policies<'_>)
     decision.expect("decided")
 }
 
-fn context() -> Context {
+fn context() -> Context<'static> {
     let mut context = Context::new();
     context.set("aws:username", "alice");
     context.set("aws:SourceIp", "203.0.113.9");

@@ -42,7 +42,7 @@ fn condition(condition: &str, context: &Context) -> bool {
     identity(&statement, context) == Outcome::Allowed
 }
 
-fn one(value: &str) -> Context {
+fn one(value: &str) -> Context<'static> {
     let mut context = Context::new();
     context.set("k", value);
     context

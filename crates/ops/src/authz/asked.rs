@@ -22,7 +22,21 @@ pub struct Asked<'a> {
     pub context: Vec<Told<'a>>,
     /// The resource's own policy.
     pub resource_policy: Option<&'a str>,
+    /// What all of it stands in, if that is one text.
+    pub text: Whole<'a>,
 }
+
+/// The text that a question stands in; `""` if there is none. What a question asks does not depend on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Whole<'a>(pub &'a str);
+
+impl PartialEq for Whole<'_> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Whole<'_> {}
 
 /// A principal as a question names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,54 +62,59 @@ pub struct Told<'a> {
 }
 
 /// Texts in order. Nearly always there is one, which needs no list.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Texts<'a> {
-    first: Option<&'a str>,
-    others: Vec<&'a str>,
+#[derive(Clone, Debug)]
+pub enum Texts<'a> {
+    /// One.
+    One(&'a str),
+    /// Any number.
+    Many(Vec<&'a str>),
 }
 
 impl<'a> Texts<'a> {
     /// Adds a text.
     pub fn push(&mut self, text: &'a str) {
-        match self.first {
-            None => self.first = Some(text),
-            Some(_) => self.others.push(text),
+        *self = match std::mem::take(self) {
+            Texts::Many(texts) if texts.is_empty() => Texts::One(text),
+            Texts::One(first) => Texts::Many(vec![first, text]),
+            Texts::Many(mut texts) => {
+                texts.push(text);
+                Texts::Many(texts)
+            }
         }
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &'a str> {
-        self.first.into_iter().chain(self.others.iter().copied())
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
-    /// Their bytes together.
-    pub fn bytes(&self) -> usize {
-        self.first.map_or(0, str::len) + self.others.iter().map(|text| text.len()).sum::<usize>()
+    #[inline]
+    pub fn all(&self) -> &[&'a str] {
+        match self {
+            Texts::One(text) => std::slice::from_ref(text),
+            Texts::Many(texts) => texts,
+        }
     }
 
     /// The only one.
     #[inline]
     pub fn single(&self) -> Option<&'a str> {
-        self.first.filter(|_| self.others.is_empty())
+        match self.all() {
+            [text] => Some(text),
+            _ => None,
+        }
     }
 }
 
-impl<'a> FromIterator<&'a str> for Texts<'a> {
-    fn from_iter<T: IntoIterator<Item = &'a str>>(texts: T) -> Self {
-        let mut texts = texts.into_iter();
-        Texts { first: texts.next(), others: texts.collect() }
+impl Default for Texts<'_> {
+    fn default() -> Self {
+        Texts::Many(Vec::new())
     }
 }
+
+impl PartialEq for Texts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.all() == other.all()
+    }
+}
+
+impl Eq for Texts<'_> {}
 
 impl<'a> Named<'a> {
     /// The principal of a message, if it names one.
@@ -114,7 +133,10 @@ impl<'a> From<&'a wire::Question> for Asked<'a> {
     fn from(question: &'a wire::Question) -> Self {
         let told = question.context.iter().map(|(key, values)| Told {
             key,
-            values: values.values.iter().map(String::as_str).collect(),
+            values: match &*values.values {
+                [value] => Texts::One(value),
+                values => Texts::Many(values.iter().map(String::as_str).collect()),
+            },
         });
         Asked {
             principal: Named::of(question.principal.as_ref()),
@@ -123,6 +145,7 @@ impl<'a> From<&'a wire::Question> for Asked<'a> {
             resource_account: question.resource_account.as_deref(),
             context: told.collect(),
             resource_policy: question.resource_policy.as_deref(),
+            text: Whole::default(),
         }
     }
 }

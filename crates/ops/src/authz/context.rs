@@ -50,14 +50,14 @@ const KNOWN_OF_THE_CELL: u64 = {
 
 const RESOURCE_ACCOUNT: KnownKey = KnownKey::named("aws:resourceaccount");
 
-/// The whole context of a question, given what is known of its principal.
-pub(super) fn of(
-    asked: &Asked<'_>,
+/// The whole context of a question, over what is known of its principal.
+#[inline]
+pub(super) fn of<'a>(
+    asked: &Asked<'a>,
     target: &Target<'_>,
-    principal: &Context,
-) -> Result<Context, Fault> {
-    let texts = asked.context.iter().map(|told| told.key.len() + told.values.bytes());
-    let mut context = principal.extended(texts.sum::<usize>() + target.bytes());
+    principal: &'a Context<'a>,
+) -> Result<Context<'a>, Fault> {
+    let mut context = Context::over(principal, asked.text.0);
     let (mut seen, mut others) = (0, Vec::new());
     for told in &asked.context {
         match KnownKey::of(told.key) {
@@ -79,7 +79,7 @@ pub(super) fn of(
 /// `seen`: the keys that were given before.
 #[inline]
 fn set_known(
-    context: &mut Context,
+    context: &mut Context<'_>,
     known: KnownKey,
     told: &Told<'_>,
     seen: u64,
@@ -95,14 +95,14 @@ fn set_known(
     }
     match values.single() {
         Some(value) if !what.is_list() => context.set_known(known, value),
-        _ => context.set_list(key, values.iter()),
+        _ => context.set_list(key, values.all()),
     }
     Ok(())
 }
 
 /// Its key in lower case. `seen`: the keys that were given before.
 fn set_other<'a>(
-    context: &mut Context,
+    context: &mut Context<'_>,
     told: &Told<'a>,
     target: &Target<'_>,
     seen: &[Cow<'a, str>],
@@ -122,7 +122,7 @@ fn set_other<'a>(
     }
     match values.single() {
         Some(value) if !what.is_list() => context.set(&key, value),
-        _ => context.set_list(&key, values.iter()),
+        _ => context.set_list(&key, values.all()),
     }
     Ok(key)
 }
@@ -158,6 +158,7 @@ fn check_values(key: &str, what: RequestKey, values: &Texts<'_>) -> Result<(), F
     if let Some(value) = values.single() {
         return what.value_fault(value).map_or(Ok(()), |what| Err(unreadable(key, what)));
     }
+    let values = values.all();
     if !what.is_list() && values.is_empty() {
         return Err(faults::validation(format!("context key {key} must have a value")));
     }

@@ -14,7 +14,7 @@ pub(super) fn response(
     question: &Asked<'_>,
     target: &Target<'_>,
     explanation: Explanation,
-    context: &Context,
+    context: &Context<'_>,
 ) -> ExplainResponse {
     let decision = &explanation.decision;
     let layers = explanation.layers.iter().map(|layer| Layer {

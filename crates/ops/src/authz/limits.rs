@@ -50,15 +50,16 @@ pub(super) fn check(question: &Asked<'_>) -> Result<(), Fault> {
         if values.single().is_some_and(|value| value.len() <= TEXT_MAX.min(MAX_CONTEXT_TEXT)) {
             continue;
         }
+        let values = values.all();
         if values.len() > VALUES_MAX {
             return Err(faults::validation(format!(
                 "context key {key} must have at most {VALUES_MAX} values"
             )));
         }
-        for value in values.iter() {
+        for value in values {
             at_most("a value of context", value, TEXT_MAX)?;
         }
-        if values.iter().map(str::len).sum::<usize>() > MAX_CONTEXT_TEXT {
+        if values.iter().map(|value| value.len()).sum::<usize>() > MAX_CONTEXT_TEXT {
             return Err(faults::validation(format!(
                 "the values of context key {key} must have at most {MAX_CONTEXT_TEXT} bytes together"
             )));

@@ -17,7 +17,7 @@ use crate::context::{of_principal, of_time};
 pub(super) struct Ready {
     pub(super) whole: Arc<Whole>,
     /// With the time.
-    pub(super) context: Context,
+    pub(super) context: Context<'static>,
     second: u64,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Ready {
 pub(super) struct Whole {
     pub(super) principal: Principal,
     pub(super) policies: Gathered,
-    context: Context,
+    context: Context<'static>,
     /// The accounts that all of it comes from.
     marks: Vec<AccountMark>,
 }

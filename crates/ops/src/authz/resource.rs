@@ -20,16 +20,6 @@ pub(super) struct Target<'a> {
     pub tags: Option<&'a [v1::Tag]>,
 }
 
-impl Target<'_> {
-    /// About how many bytes a context takes for it.
-    pub(super) fn bytes(&self) -> usize {
-        const PREFIX: usize = "aws:ResourceTag/".len();
-        let tags = self.tags.unwrap_or_default().iter();
-        let of_tags = tags.map(|tag| 2 * (PREFIX + tag.key.len() + tag.value.len()));
-        self.account_id.len() + of_tags.sum::<usize>()
-    }
-}
-
 /// Trusts nobody, for a role that does not exist: who asks learns the same as of one that does not trust it.
 static NOBODY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
     const TEXT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",

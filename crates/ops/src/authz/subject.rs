@@ -193,7 +193,11 @@ impl<'a> Subject<'a> {
         Ok(explain::response(self, question, &target, explanation, &context))
     }
 
-    fn read<'q>(&'q self, question: &Asked<'q>) -> Result<(resource::Target<'q>, Context), Fault> {
+    #[inline]
+    fn read<'q>(
+        &'q self,
+        question: &Asked<'q>,
+    ) -> Result<(resource::Target<'q>, Context<'q>), Fault> {
         limits::check(question)?;
         let target = resource::read(self, question)?;
         let context = context::of(question, &target, &self.ready.context)?;
@@ -204,7 +208,7 @@ impl<'a> Subject<'a> {
         &self,
         question: &Asked<'_>,
         target: &resource::Target<'_>,
-        context: &Context,
+        context: &Context<'_>,
         engine: impl FnOnce(&policy::Request<'_>, &Policies<'_>) -> R,
     ) -> Result<R, Fault> {
         let ask = Ask {

@@ -31,7 +31,7 @@ impl Pattern {
     }
 
     /// Compares with a request's ARN in segments.
-    pub(super) fn verdict(&self, value: &[&str; SEGMENTS], context: &Context) -> Verdict {
+    pub(super) fn verdict(&self, value: &[&str; SEGMENTS], context: &Context<'_>) -> Verdict {
         match self {
             Self::Segments(globs) => {
                 Verdict::of(globs.iter().zip(value).all(|(glob, text)| glob.matches(text)))

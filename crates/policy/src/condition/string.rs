@@ -51,7 +51,7 @@ impl Pattern {
     /// A variable that cannot be resolved equals nothing, so that a negated operator can be true
     /// (policy variables page: "Variables with no value").
     #[inline]
-    pub(super) fn matches(&self, mode: Mode, value: &[u8], context: &Context) -> bool {
+    pub(super) fn matches(&self, mode: Mode, value: &[u8], context: &Context<'_>) -> bool {
         match self {
             Self::Fixed(pattern) => pattern.matches_bytes(value),
             Self::Template(template) if mode == Mode::Folded => {

@@ -2,22 +2,22 @@
 
 use super::*;
 
-fn holds(operator: &str, values: &[&str], context: &Context) -> bool {
+fn holds(operator: &str, values: &[&str], context: &Context<'_>) -> bool {
     let operator = Operator::parse(operator).expect("an operator");
     Condition::new(operator, "K", values.iter().copied(), Version::V2012).holds(context)
 }
 
-fn without() -> Context {
+fn without() -> Context<'static> {
     Context::new()
 }
 
-fn one(value: &str) -> Context {
+fn one(value: &str) -> Context<'static> {
     let mut context = Context::new();
     context.set("k", value);
     context
 }
 
-fn many(values: &[&str]) -> Context {
+fn many(values: &[&str]) -> Context<'static> {
     let mut context = Context::new();
     context.set_list("k", values.iter().copied());
     context

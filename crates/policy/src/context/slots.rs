@@ -2,7 +2,7 @@
 
 use super::{
     known::{KNOWN, SOURCE_IP},
-    value::Span,
+    texts::Span,
 };
 use crate::condition::{boolean, ip};
 use core::net::IpAddr;
@@ -42,6 +42,12 @@ impl Default for Slots {
 }
 
 impl Slots {
+    /// Whether something is known of a key.
+    #[inline]
+    pub(super) fn has(&self, place: usize) -> bool {
+        (self.here | self.elsewhere) & (1 << place) != 0
+    }
+
     #[inline]
     pub(super) fn get(&self, place: usize) -> Slot {
         let bit = 1 << place;

@@ -1,6 +1,6 @@
 //! The values of condition keys.
 
-use core::ops::Range;
+use super::texts::{Span, Texts};
 
 /// The value of a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,32 +14,8 @@ pub enum Value<'a> {
 /// The values of a multivalued key.
 #[derive(Debug, Clone, Copy)]
 pub struct List<'a> {
-    text: &'a str,
+    texts: &'a Texts<'a>,
     values: &'a [Span],
-}
-
-/// A range of a context's texts or lists.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    /// The range. A context of four gigabytes is no request.
-    pub(super) fn of(range: Range<usize>) -> Self {
-        let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { start: short(range.start), end: short(range.end) }
-    }
-
-    pub(super) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    #[inline]
-    pub(super) fn of_text(self, text: &str) -> &str {
-        &text[self.range()]
-    }
 }
 
 impl<'a> Value<'a> {
@@ -67,13 +43,13 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> List<'a> {
-    pub(super) fn new(text: &'a str, values: &'a [Span]) -> Self {
-        Self { text, values }
+    pub(super) fn new(texts: &'a Texts<'a>, values: &'a [Span]) -> Self {
+        Self { texts, values }
     }
 
     /// The values in order.
     pub fn iter(self) -> impl Iterator<Item = &'a str> {
-        self.values.iter().map(move |span| span.of_text(self.text))
+        self.values.iter().map(move |span| self.texts.get(*span))
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn see(statement: &Statement, question: &Question<'_>, is_of_resource
 pub(super) fn failures(
     statement: &Statement,
     written: Option<&document::Statement<'_>>,
-    context: &Context,
+    context: &Context<'_>,
 ) -> Vec<FailedCondition> {
     let blocks = written.map_or(&[][..], |written| &written.conditions);
     let pairs = statement.conditions().iter().zip(blocks);
@@ -72,7 +72,7 @@ pub(super) fn failures(
 pub(super) fn missing_keys(
     written: &document::Statement<'_>,
     version: Version,
-    context: &Context,
+    context: &Context<'_>,
     into: &mut Vec<String>,
 ) {
     for named in keys::of_statement(written, version) {

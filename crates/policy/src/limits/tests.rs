@@ -15,7 +15,7 @@ const LIMITS: Limits = Limits {
     values_text: MAX_CONTEXT_TEXT,
 };
 
-fn context(worst: &Worst) -> Context {
+fn context(worst: &Worst) -> Context<'static> {
     let mut context = Context::new();
     for (key, values) in &worst.context {
         match values.as_slice() {

@@ -91,7 +91,7 @@ impl Pattern {
 
     /// Whether it matches a resource: with a variable without value it matches none.
     #[inline]
-    pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context) -> bool {
+    pub(super) fn matches(&self, resource: &RequestResource<'_>, context: &Context<'_>) -> bool {
         steps::add(1);
         match self {
             Self::Everything => true,
@@ -114,7 +114,7 @@ impl Pattern {
     }
 
     /// Whether it has a variable without value.
-    pub(super) fn is_unresolved(&self, context: &Context) -> bool {
+    pub(super) fn is_unresolved(&self, context: &Context<'_>) -> bool {
         match self {
             Self::Plain { end: End::Template(rest), .. } | Self::Segments { rest, .. } => {
                 !rest.is_resolvable(context)
@@ -130,7 +130,7 @@ fn has_wildcard(text: &str) -> bool {
 
 impl End {
     #[inline]
-    fn matches(&self, rest: &[u8], context: &Context) -> bool {
+    fn matches(&self, rest: &[u8], context: &Context<'_>) -> bool {
         match self {
             Self::Here => rest.is_empty(),
             Self::Anywhere => true,

@@ -41,7 +41,7 @@ impl Case {
         ask(&request, &policies)
     }
 
-    fn context(&self) -> Context {
+    fn context(&self) -> Context<'static> {
         let mut context = Context::new();
         for (key, value) in self.0["context"].as_object().expect("an object") {
             match value {

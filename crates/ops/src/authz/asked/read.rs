@@ -9,7 +9,7 @@ use std::ops::Range;
 use prost::bytes::Buf;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-use super::{Asked, Named, Texts, Told};
+use super::{Asked, Named, Texts, Told, Whole};
 
 /// The bytes are no message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +44,7 @@ impl<'a> Asked<'a> {
     }
 
     fn add(&mut self, question: Piece<'a>) -> Read<()> {
+        self.text = Whole(question.text.unwrap_or_default());
         fields(question, |tag, field| {
             match tag {
                 1 => principal(&mut self.principal, field.message()?)?,
@@ -133,7 +134,7 @@ fn usual(entry: Piece<'_>) -> Option<Told<'_>> {
     };
     let (key, value) = (text.get(2..end)?, text.get(end + 4..)?);
     let is_whole = value.len() == usize::from(length) && rest == length + 2;
-    is_whole.then(|| Told { key, values: Texts::from_iter([value]) })
+    is_whole.then_some(Told { key, values: Texts::One(value) })
 }
 
 fn unusual(entry: Piece<'_>) -> Read<Told<'_>> {

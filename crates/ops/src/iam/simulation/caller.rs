@@ -104,7 +104,7 @@ impl Caller {
     }
 
     /// The condition keys that every request of the caller would have. A request's own entries come over them.
-    pub fn keys(&self, context: &mut Context) {
+    pub fn keys(&self, context: &mut Context<'_>) {
         if !self.account_id.is_empty() {
             context.set("aws:PrincipalAccount", &self.account_id);
         }

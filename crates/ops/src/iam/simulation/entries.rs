@@ -18,7 +18,7 @@ use crate::faults;
 /// # Errors
 /// `InvalidInput` for an entry without name or value, a name given twice, values that are not of their type, and more
 /// values than a decision looks at.
-pub(super) fn put(entries: &[ContextEntry], context: &mut Context) -> Result<(), Fault> {
+pub(super) fn put(entries: &[ContextEntry], context: &mut Context<'_>) -> Result<(), Fault> {
     for (at, entry) in entries.iter().enumerate() {
         let name = entry.context_key_name.as_deref().unwrap_or_default();
         if !name.contains(':') {

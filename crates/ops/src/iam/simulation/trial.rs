@@ -30,7 +30,7 @@ pub(super) struct Trial<'a> {
     pub boundary: Option<Source>,
     /// Service control policies, level by level from the root.
     pub scps: Vec<Vec<Source>>,
-    pub context: Context,
+    pub context: Context<'static>,
 }
 
 /// The paging members of a request.

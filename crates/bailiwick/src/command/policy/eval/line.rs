@@ -97,7 +97,7 @@ impl<'a> Line<'a> {
         .to_string())
     }
 
-    fn context(&self) -> Result<Context, String> {
+    fn context(&self) -> Result<Context<'static>, String> {
         let mut context = Context::new();
         for (key, value) in &self.context {
             let wrong = || format!("context key {key} is neither a text nor a list of texts");
