@@ -7,6 +7,9 @@ use crate::{AWS_ACCOUNT, v1};
 /// The partition of every ARN we make.
 pub const PARTITION: &str = "aws";
 
+/// How the ARNs of IAM begin, before the account.
+const IAM: &str = "arn:aws:iam::";
+
 /// An IAM ARN: `arn:aws:iam::ACCOUNT:TYPE/PATH…/NAME`, `path` with both its slashes.
 pub fn iam(account_id: &str, kind: &str, path: &str, name: &str) -> String {
     format!("arn:{PARTITION}:iam::{account_id}:{kind}{path}{name}")
@@ -26,6 +29,9 @@ pub fn assumed_role(account_id: &str, role_name: &str, session_name: &str) -> St
 pub trait HasArn {
     /// The entity's ARN.
     fn arn(&self) -> String;
+
+    /// Whether that is its ARN.
+    fn has_arn(&self, arn: &str) -> bool;
 }
 
 macro_rules! has_arn {
@@ -33,6 +39,15 @@ macro_rules! has_arn {
         impl HasArn for v1::$type {
             fn arn(&self) -> String {
                 iam(&self.account_id, $kind, &self.path, &self.name)
+            }
+
+            fn has_arn(&self, arn: &str) -> bool {
+                let parts = [IAM, &self.account_id, ":", $kind, &self.path, &self.name];
+                let mut rest = Some(arn);
+                for part in parts {
+                    rest = rest.and_then(|rest| rest.strip_prefix(part));
+                }
+                rest == Some("")
             }
         }
     };
@@ -84,7 +99,20 @@ pub fn managed_policy(arn: &str) -> Option<(&str, &str)> {
 
 /// Twelve digits, or the account of the AWS-named policies.
 pub fn is_account(text: &str) -> bool {
-    text == AWS_ACCOUNT || (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()))
+    text == AWS_ACCOUNT || are_twelve_digits(text.as_bytes())
+}
+
+/// Told by two words, of which the last overlaps the first.
+fn are_twelve_digits(bytes: &[u8]) -> bool {
+    let each = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    let are_digits = |word: &[u8; 8]| {
+        let word = u64::from_ne_bytes(*word);
+        let is_third_row = |word: u64| word & each(0xf0) == each(0x30);
+        // Six more than a digit is in the same row; what would carry into the next byte is in none.
+        is_third_row(word) && is_third_row(word + each(6))
+    };
+    let ends = bytes.first_chunk().zip(bytes.last_chunk());
+    bytes.len() == 12 && ends.is_some_and(|(first, last)| are_digits(first) && are_digits(last))
 }
 
 #[cfg(test)]
@@ -105,5 +133,33 @@ mod tests {
         {
             assert_eq!(managed_policy(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn accounts_have_twelve_digits() {
+        assert!(is_account("012345678901") && is_account("999999999999") && is_account("aws"));
+        for wrong in ["", "1", "12345678", "1234567890123", "12345678901\u{e9}", "aws1"] {
+            assert!(!is_account(wrong), "{wrong}");
+        }
+        for (at, byte) in (0..12).flat_map(|at| (0..128).map(move |byte| (at, byte))) {
+            let mut text = *b"000000999999";
+            text[at] = byte;
+            let text = str::from_utf8(&text).expect("ASCII");
+            assert_eq!(is_account(text), byte.is_ascii_digit(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_entity_knows_its_arn() {
+        let text = |text: &str| text.to_owned();
+        let (account_id, path, name) = (text("123456789012"), text("/a/"), text("b"));
+        let user = v1::User { account_id, path, name, ..Default::default() };
+        let arn = user.arn();
+        assert!(user.has_arn(&arn));
+        for at in 0..arn.len() {
+            assert!(!user.has_arn(&arn[..at]) && !user.has_arn(&arn[at + 1..]));
+            assert!(!user.has_arn(&(text(&arn[..at]) + "x" + &arn[at..])));
+        }
+        assert!(!user.has_arn(&(arn + "x")));
     }
 }

@@ -102,7 +102,7 @@ impl State {
     pub fn managed_policy(&self, policy_arn: &str) -> Option<&Arc<Stored<v1::ManagedPolicy>>> {
         let (account, name) = arn::managed_policy(policy_arn)?;
         let policy = self.account(account)?.policies().named(name)?;
-        (policy.arn() == policy_arn).then_some(policy)
+        (policy.has_arn(policy_arn)).then_some(policy)
     }
 
     /// This state as of a later revision and time, with nothing changed.

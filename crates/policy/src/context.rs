@@ -76,47 +76,52 @@ impl<'a> Context<'a> {
         Self { beneath: Some(beneath), texts: Texts::over(message), ..Self::default() }
     }
 
-    /// Sets a single-valued key.
-    pub fn set(&mut self, key: &str, value: impl AsRef<str>) {
-        match KnownKey::of(key) {
-            Some(key) => self.set_known(key, value.as_ref()),
-            None => {
-                let key = lowered(key);
-                self.forget(&key);
-                let span = self.texts.add(value.as_ref());
-                self.put(&key, span, false);
-            }
+    /// Sets a single-valued key; whether it was set here before, not counting what lies beneath.
+    pub fn set(&mut self, key: &str, value: impl AsRef<str>) -> bool {
+        if let Some(key) = KnownKey::of(key) {
+            return self.set_known(key, value.as_ref());
         }
+        let span = self.texts.add(value.as_ref());
+        self.put(&lowered(key), span, false)
     }
 
-    /// Sets a key that was found before.
+    /// The same for a key that was found before.
     #[inline]
-    pub fn set_known(&mut self, key: KnownKey, value: &str) {
-        let place = key.place();
-        match self.slots.get(place) {
-            Slot::Absent => {}
-            Slot::At(_) => _ = self.slots.clear(place),
-            Slot::Elsewhere => self.forget(key.name()),
-        }
+    pub fn set_known(&mut self, key: KnownKey, value: &str) -> bool {
+        let was = self.slots.clear(key.place());
         let span = self.texts.add(value);
-        if !self.slots.set(place, span, value) {
-            self.put(key.name(), span, false);
+        match (self.slots.set(key.place(), span, value), &was) {
+            (true, Slot::Absent | Slot::At(_)) => {}
+            (true, Slot::Elsewhere) => {
+                self.others.retain(|other| *self.texts.get(other.key) != *key.name());
+            }
+            (false, _) => _ = self.put(key.name(), span, false),
         }
+        !matches!(was, Slot::Absent)
     }
 
-    /// Sets a multivalued key. An empty list counts as absent, except that `Null` finds it present.
-    pub fn set_list<T: AsRef<str>>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
-        let key = lowered(key);
-        self.forget(&key);
+    /// Sets a multivalued key; whether it was set here before. An empty list counts as absent, except that `Null`
+    /// finds it present.
+    pub fn set_list<T: AsRef<str>>(
+        &mut self,
+        key: &str,
+        values: impl IntoIterator<Item = T>,
+    ) -> bool {
         let start = self.lists.len();
         for value in values {
             let span = self.texts.add(value.as_ref());
             self.lists.push(span);
         }
-        if let Some(place) = known(&key) {
-            self.slots.set_elsewhere(place);
+        let values = Span::of(start..self.lists.len());
+        match KnownKey::of(key) {
+            Some(key) => {
+                let was = self.slots.clear(key.place());
+                self.slots.set_elsewhere(key.place());
+                self.put(key.name(), values, true);
+                !matches!(was, Slot::Absent)
+            }
+            None => self.put(&lowered(key), values, true),
         }
-        self.put(&key, Span::of(start..self.lists.len()), true);
     }
 
     /// Sets a Boolean key.
@@ -193,6 +198,18 @@ impl<'a> Context<'a> {
         self.layer_with(place)?.slots.address(place)
     }
 
+    /// Whether the key is set in this layer to a Boolean value.
+    #[inline]
+    pub(crate) fn has_bool(&self, key: KnownKey) -> bool {
+        self.slots.boolean(key.place()).is_some()
+    }
+
+    /// Whether the key is set in this layer to an address, being that of addresses.
+    #[inline]
+    pub(crate) fn has_address(&self, key: KnownKey) -> bool {
+        self.slots.address(key.place()).is_some()
+    }
+
     /// This context and all beneath it, from the top.
     #[inline]
     fn layers(&self) -> impl Iterator<Item = &Self> {
@@ -242,19 +259,20 @@ impl<'a> Context<'a> {
         self.others.iter().position(is_it)
     }
 
-    fn put(&mut self, key: &str, value: Span, is_list: bool) {
+    /// Puts a key in lower case among the others; whether it was there.
+    fn put(&mut self, key: &str, value: Span, is_list: bool) -> bool {
         let hash = hash(key.as_bytes());
-        let key = self.texts.add(key);
-        self.others.push(Other { hash, key, value, is_list });
-    }
-
-    /// Takes out what this layer says of a key in lower case.
-    fn forget(&mut self, key: &str) {
-        let slot = known(key).map(|place| self.slots.clear(place));
-        if let Some(Slot::Elsewhere) | None = slot
-            && let Some(at) = self.find(key, hash(key.as_bytes()))
-        {
-            self.others.swap_remove(at);
+        match self.find(key, hash) {
+            Some(at) => {
+                let other = &mut self.others[at];
+                (other.value, other.is_list) = (value, is_list);
+                true
+            }
+            None => {
+                let key = self.texts.add(key);
+                self.others.push(Other { hash, key, value, is_list });
+                false
+            }
         }
     }
 }
@@ -406,5 +424,20 @@ mod tests {
         alike.set("aws:SourceIp", "10.9.9.9");
         assert_eq!(context, alike);
         assert_ne!(context, beneath);
+    }
+
+    #[test]
+    fn tells_whether_a_key_was_set_here_before() {
+        let mut beneath = Context::new();
+        beneath.set("aws:username", "alice");
+        beneath.set("aws:PrincipalTag/team", "red");
+        let mut context = Context::over(&beneath, "");
+        assert!(!context.set("K", "u") && !context.set("aws:SourceIp", "::1"));
+        assert!(!context.set_list("AWS:SecureTransport", ["true"]));
+        assert!(context.set("k", "v") && context.set("AWS:SourceIp", "10.0.0.1"));
+        assert!(context.set_list("aws:securetransport", [""; 0]), "a list is set");
+        assert!(context.set("aws:SecureTransport", "true"), "an empty list, too");
+        assert!(!context.set("aws:UserName", "bob") && !context.set("aws:PrincipalTag/team", "x"));
+        assert_eq!(context.others.len(), 2, "one entry a key");
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Source: IAM User Guide, "AWS global condition context keys".
 
-use std::borrow::Cow;
-
 use policy::check::RequestKey;
 use policy::{Context, KnownKey};
 use schema::Fault;
@@ -48,83 +46,76 @@ const KNOWN_OF_THE_CELL: u64 = {
     bits
 };
 
+/// The keys of the tags of an entity of this cell, in lower case.
+const TAGS_OF_TARGET: [&str; 2] = ["aws:resourcetag/", "iam:resourcetag/"];
+
 const RESOURCE_ACCOUNT: KnownKey = KnownKey::named("aws:resourceaccount");
 
-/// The whole context of a question, over what is known of its principal.
+/// Sets all keys of a question in a context over what is known of its principal.
 #[inline]
-pub(super) fn of<'a>(
-    asked: &Asked<'a>,
+pub(super) fn set(
+    asked: &Asked<'_>,
     target: &Target<'_>,
-    principal: &'a Context<'a>,
-) -> Result<Context<'a>, Fault> {
-    let mut context = Context::over(principal, asked.text.0);
-    let (mut seen, mut others) = (0, Vec::new());
+    context: &mut Context<'_>,
+) -> Result<(), Fault> {
     for told in &asked.context {
         match KnownKey::of(told.key) {
-            Some(known) => {
-                set_known(&mut context, known, told, seen)?;
-                seen |= known.bit();
-            }
-            None => others.push(set_other(&mut context, told, target, &others)?),
+            Some(known) => set_known(context, known, told)?,
+            None => set_other(context, told, target)?,
         }
     }
     context.set_known(RESOURCE_ACCOUNT, target.account_id);
-    for tag in target.tags.iter().flat_map(|tags| tags.iter()) {
-        context.set(&format!("aws:ResourceTag/{}", tag.key), &tag.value);
-        context.set(&format!("iam:ResourceTag/{}", tag.key), &tag.value);
-    }
-    Ok(context)
-}
-
-/// `seen`: the keys that were given before.
-#[inline]
-fn set_known(
-    context: &mut Context<'_>,
-    known: KnownKey,
-    told: &Told<'_>,
-    seen: u64,
-) -> Result<(), Fault> {
-    let Told { key, values } = told;
-    let what = RequestKey::known(known);
-    check_values(key, what, values)?;
-    if KNOWN_OF_THE_CELL & known.bit() != 0 {
-        return Err(filled_here(key));
-    }
-    if seen & known.bit() != 0 {
-        return Err(given_twice(key));
-    }
-    match values.single() {
-        Some(value) if !what.is_list() => context.set_known(known, value),
-        _ => context.set_list(key, values.all()),
+    let mut key = String::new();
+    for tag in target.tags.unwrap_or_default() {
+        for prefix in TAGS_OF_TARGET {
+            key.clear();
+            key.extend([prefix, &tag.key]);
+            context.set(&key, &tag.value);
+        }
     }
     Ok(())
 }
 
-/// Its key in lower case. `seen`: the keys that were given before.
-fn set_other<'a>(
-    context: &mut Context<'_>,
-    told: &Told<'a>,
-    target: &Target<'_>,
-    seen: &[Cow<'a, str>],
-) -> Result<Cow<'a, str>, Fault> {
+#[inline]
+fn set_known(context: &mut Context<'_>, known: KnownKey, told: &Told<'_>) -> Result<(), Fault> {
+    let Told { key, values } = told;
+    let what = RequestKey::known(known);
+    let is_twice = match values.single() {
+        Some(value) if !what.is_list() => {
+            let is_twice = context.set_known(known, value);
+            if let Some(what) = what.set_value_fault(known, value, context) {
+                return Err(unreadable(key, what));
+            }
+            is_twice
+        }
+        _ => {
+            check_values(key, what, values)?;
+            context.set_list(key, values.all())
+        }
+    };
+    if KNOWN_OF_THE_CELL & known.bit() != 0 {
+        return Err(filled_here(key));
+    }
+    if is_twice { Err(given_twice(key)) } else { Ok(()) }
+}
+
+fn set_other(context: &mut Context<'_>, told: &Told<'_>, target: &Target<'_>) -> Result<(), Fault> {
     let Told { key, values } = told;
     check_name(key)?;
     let what = RequestKey::of(key);
     check_values(key, what, values)?;
-    let key = policy::lowered(key);
-    let is_tag = |prefix: &str| key.starts_with(prefix);
-    let is_of_target = is_tag("aws:resourcetag/") || is_tag("iam:resourcetag/");
-    if is_tag("aws:principaltag/") || (target.tags.is_some() && is_of_target) {
-        return Err(filled_here(told.key));
+    let is_tag = |prefix: &str| {
+        key.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    let is_of_target = target.tags.is_some() && TAGS_OF_TARGET.into_iter().any(is_tag);
+    if is_of_target || is_tag("aws:principaltag/") {
+        return Err(filled_here(key));
     }
-    if seen.contains(&key) {
-        return Err(given_twice(told.key));
-    }
-    match values.single() {
-        Some(value) if !what.is_list() => context.set(&key, value),
-        _ => context.set_list(&key, values.all()),
-    }
-    Ok(key)
+    let is_twice = match values.single() {
+        Some(value) if !what.is_list() => context.set(key, value),
+        _ => context.set_list(key, values.all()),
+    };
+    if is_twice { Err(given_twice(key)) } else { Ok(()) }
 }
 
 #[cold]
@@ -143,9 +134,12 @@ fn given_twice(key: &str) -> Fault {
 }
 
 fn check_name(key: &str) -> Result<(), Fault> {
-    let is_key = key.split_once(':').is_some_and(|(prefix, name)| {
-        !prefix.is_empty() && !name.is_empty() && !key.contains(char::is_control)
-    });
+    let has_controls = match key.is_ascii() {
+        true => key.bytes().any(|byte| byte.is_ascii_control()),
+        false => key.contains(char::is_control),
+    };
+    let is_key = !has_controls
+        && key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
     match is_key {
         true => Ok(()),
         false => Err(faults::validation("a key of context must be prefix:name")),

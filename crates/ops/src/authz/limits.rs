@@ -78,11 +78,23 @@ pub(super) fn at_most(what: &str, text: &str, most: usize) -> Result<(), Fault> 
 }
 
 fn is_action(action: &str) -> bool {
-    let (mut colons, mut others) = (0, true);
+    const COLON: u8 = 2;
+    /// What bytes may stand in an action.
+    const KINDS: [u8; 256] = {
+        let (mut kinds, mut byte) = ([0; 256], 0);
+        while byte < 128 {
+            let is_name = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'-';
+            kinds[byte] = if byte as u8 == b':' { COLON } else { is_name as u8 };
+            byte += 1;
+        }
+        kinds
+    };
+    let (mut colons, mut are_all) = (0, true);
     for byte in action.bytes() {
-        colons += usize::from(byte == b':');
-        others &= byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':');
+        let kind = KINDS[usize::from(byte)];
+        colons += usize::from(kind / COLON);
+        are_all &= kind != 0;
     }
     let has_halves = !action.starts_with(':') && !action.ends_with(':');
-    action.len() <= ACTION_MAX && colons == 1 && others && has_halves
+    action.len() <= ACTION_MAX && colons == 1 && are_all && has_halves
 }

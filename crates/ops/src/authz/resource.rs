@@ -20,6 +20,14 @@ pub(super) struct Target<'a> {
     pub tags: Option<&'a [v1::Tag]>,
 }
 
+/// What an entity of the cell says of itself.
+#[derive(Default)]
+struct Entity<'a> {
+    tags: &'a [v1::Tag],
+    /// Whom a role trusts.
+    trust: Option<&'a Arc<Policy>>,
+}
+
 /// Trusts nobody, for a role that does not exist: who asks learns the same as of one that does not trust it.
 static NOBODY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
     const TEXT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
@@ -30,7 +38,7 @@ static NOBODY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
 
 pub(super) fn read<'a>(
     subject: &'a Subject<'_>,
-    question: &Asked<'a>,
+    question: &'a Asked<'_>,
 ) -> Result<Target<'a>, Fault> {
     let parts = arn::parse(question.resource);
     if question.resource != "*" && parts.is_none() {
@@ -45,19 +53,18 @@ pub(super) fn read<'a>(
     if let Some(parts) = parts.filter(|parts| parts.service == "iam")
         && let Some(account) = subject.state.account(target.account_id)
     {
+        let entity = entity(account, question.resource, parts.rest);
         let is_role = is_sts && parts.rest.starts_with("role/");
         let is_own = target.account_id == own;
         // Who may pass a role does not depend on its tags: see `Access::pass_role`.
         let is_passing = question.action.eq_ignore_ascii_case("iam:PassRole");
-        let tags =
-            if (is_own || is_role) && !is_passing { tags(account, question.resource) } else { &[] };
-        target.tags = Some(tags);
+        target.tags = Some(if (is_own || is_role) && !is_passing { entity.tags } else { &[] });
         if is_role {
             if question.resource_policy.is_some() {
                 let message = "resource_policy must be left out: the cell has what its roles trust";
                 return Err(faults::validation(message));
             }
-            target.policy = Some(trust(account, question.resource));
+            target.policy = Some(Arc::clone(entity.trust.unwrap_or(&NOBODY)));
             target.is_foreign_trust = subject.own.as_ref().is_some_and(|o| *o != target.account_id);
             return Ok(target);
         }
@@ -98,25 +105,30 @@ fn account<'a>(
     }
 }
 
-fn trust(account: &Account, role_arn: &str) -> Arc<Policy> {
-    let name = role_arn.rsplit('/').next().unwrap_or_default();
-    match account.roles().named(name).filter(|role| role.arn() == role_arn) {
-        Some(role) => Arc::clone(&role.derived.trust),
-        None => Arc::clone(&NOBODY),
-    }
-}
-
-fn tags<'a>(account: &'a Account, resource: &str) -> &'a [v1::Tag] {
-    let name = resource.rsplit('/').next().unwrap_or_default();
-    if let Some(user) = account.users().named(name).filter(|user| user.arn() == resource) {
-        return &user.tags;
-    }
-    if let Some(role) = account.roles().named(name).filter(|role| role.arn() == resource) {
-        return &role.tags;
-    }
-    if let Some(known) = account.policies().named(name).filter(|known| known.arn() == resource) {
-        return &known.tags;
-    }
-    let profile = account.profiles().named(name).filter(|profile| profile.arn() == resource);
-    profile.map_or(&[], |profile| &profile.tags)
+/// What the entity with an ARN says of itself; nothing where there is none.
+fn entity<'a>(account: &'a Account, arn: &str, rest: &str) -> Entity<'a> {
+    let Some((kind, path)) = rest.split_once('/') else { return Entity::default() };
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let tags = match kind {
+        "user" => {
+            account.users().named(name).filter(|user| user.has_arn(arn)).map(|user| &user.tags)
+        }
+        "role" => {
+            let role = account.roles().named(name).filter(|role| role.has_arn(arn));
+            return role.map_or_else(Entity::default, |role| Entity {
+                tags: &role.tags,
+                trust: Some(&role.derived.trust),
+            });
+        }
+        "policy" => {
+            let policy = account.policies().named(name).filter(|policy| policy.has_arn(arn));
+            policy.map(|policy| &policy.tags)
+        }
+        "instance-profile" => {
+            let profile = account.profiles().named(name).filter(|profile| profile.has_arn(arn));
+            profile.map(|profile| &profile.tags)
+        }
+        _ => None,
+    };
+    Entity { tags: tags.map_or(&[], Vec::as_slice), trust: None }
 }

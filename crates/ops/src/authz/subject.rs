@@ -112,10 +112,10 @@ fn in_account(account: &Account, principal: &str, named: Named<'_>) -> Option<Pr
     let (role, session) = match named {
         Named::Root => return of_owner(account, account.id(), "").ok(),
         Named::User => {
-            let user = account.users().named(last).filter(|user| user.arn() == principal)?;
+            let user = account.users().named(last).filter(|user| user.has_arn(principal))?;
             return of_owner(account, &user.id, "").ok();
         }
-        Named::Role => (account.roles().named(last).filter(|role| role.arn() == principal)?, ""),
+        Named::Role => (account.roles().named(last).filter(|role| role.has_arn(principal))?, ""),
         Named::Session(role, session) => {
             (account.roles().named(role).filter(|known| known.name == role)?, session)
         }
@@ -163,8 +163,7 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// As for [`Subject::decide`].
     pub fn decision(&self, question: &Asked<'_>) -> Result<Decision, Fault> {
-        let (target, context) = self.read(question)?;
-        self.judge(question, &target, &context, policy::decide)
+        self.read(question, |target, context| self.judge(question, target, context, policy::decide))
     }
 
     /// Decides a question.
@@ -173,9 +172,10 @@ impl<'a> Subject<'a> {
     /// `ValidationError` for a question that breaks a limit, gives a value that cannot be read or a key that the cell
     /// knows; `MalformedPolicyDocument`.
     pub fn decide(&self, question: &Asked<'_>) -> Result<Verdict, Fault> {
-        let (target, context) = self.read(question)?;
-        let decision = self.judge(question, &target, &context, policy::decide)?;
-        Ok(answer::verdict(self, question, &target, &decision))
+        self.read(question, |target, context| {
+            let decision = self.judge(question, target, context, policy::decide)?;
+            Ok(answer::verdict(self, question, target, &decision))
+        })
     }
 
     /// Decides a question and tells all that led to it.
@@ -183,25 +183,29 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// As for [`Subject::decide`]; `AccessDenied` where it would tell what a role of another account trusts.
     pub fn explain(&self, question: &Asked<'_>) -> Result<ExplainResponse, Fault> {
-        let (target, context) = self.read(question)?;
-        if target.is_foreign_trust {
-            return Err(faults::access_denied(
-                "What a role trusts is explained in the role's own account only.",
-            ));
-        }
-        let explanation = self.judge(question, &target, &context, policy::explain)?;
-        Ok(explain::response(self, question, &target, explanation, &context))
+        self.read(question, |target, context| {
+            if target.is_foreign_trust {
+                return Err(faults::access_denied(
+                    "What a role trusts is explained in the role's own account only.",
+                ));
+            }
+            let explanation = self.judge(question, target, context, policy::explain)?;
+            Ok(explain::response(self, question, target, explanation, context))
+        })
     }
 
+    /// Hands over what a question is about and its whole context.
     #[inline]
-    fn read<'q>(
-        &'q self,
-        question: &Asked<'q>,
-    ) -> Result<(resource::Target<'q>, Context<'q>), Fault> {
+    fn read<R>(
+        &self,
+        question: &Asked<'_>,
+        then: impl FnOnce(&resource::Target<'_>, &Context<'_>) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
         limits::check(question)?;
         let target = resource::read(self, question)?;
-        let context = context::of(question, &target, &self.ready.context)?;
-        Ok((target, context))
+        let mut context = Context::over(&self.ready.context, question.text.0);
+        context::set(question, &target, &mut context)?;
+        then(&target, &context)
     }
 
     fn judge<R>(

@@ -119,7 +119,7 @@ fn find<'a>(view: &View<'a>, role_arn: &str) -> Option<&'a Arc<Stored<v1::Role>>
     let parts = arn::parse(role_arn)?;
     let name = parts.rest.rsplit('/').next()?;
     let role = view.state().account(parts.account)?.roles().named(name)?;
-    (role.arn() == role_arn).then_some(role)
+    (role.has_arn(role_arn)).then_some(role)
 }
 
 fn duration_s(asked: Option<i32>, role: &v1::Role, chained: bool) -> Result<u64, Fault> {

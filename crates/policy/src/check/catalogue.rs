@@ -153,7 +153,8 @@ pub(super) fn key(name: &str) -> Known {
     } else {
         return Known::Unknown;
     };
-    keys.iter().find(|key| key.is_named(name)).map_or(Known::No, Known::Key)
+    let stem = name.find('/').unwrap_or(name.len());
+    keys.iter().find(|key| key.is_named(name, stem)).map_or(Known::No, Known::Key)
 }
 
 /// The key whose name is most like this one, if any is much like it.
@@ -169,15 +170,10 @@ pub(super) fn nearest_key(name: &str) -> Option<String> {
 }
 
 impl Key {
-    /// Whether a name means this key.
-    fn is_named(&self, name: &str) -> bool {
+    /// Whether a name, whose first slash is at `stem` if it has one, means this key.
+    fn is_named(&self, name: &str, stem: usize) -> bool {
         match self.name.strip_suffix('/') {
-            Some(stem) => {
-                let bytes = name.as_bytes();
-                let head = bytes.get(..stem.len());
-                let goes_on = matches!(bytes.get(stem.len()), None | Some(b'/'));
-                head.is_some_and(|head| head.eq_ignore_ascii_case(stem.as_bytes())) && goes_on
-            }
+            Some(own) => own.len() == stem && own.eq_ignore_ascii_case(&name[..stem]),
             None => self.name.eq_ignore_ascii_case(name),
         }
     }

@@ -5,7 +5,7 @@
 
 use super::catalogue::{self, Key, Known, ValueType};
 use crate::{
-    KnownKey,
+    Context, KnownKey,
     condition::{arn, boolean, date, ip, numeric},
 };
 
@@ -40,6 +40,26 @@ impl RequestKey {
     #[inline]
     pub fn is_single(self) -> bool {
         self.0.is_some_and(|key| !key.is_list)
+    }
+
+    /// What is wrong with the value that a key of this name has in the topmost layer of a context, if anything is,
+    /// as [`RequestKey::value_fault`] tells it.
+    #[inline]
+    pub fn set_value_fault(
+        self,
+        key: KnownKey,
+        value: &str,
+        context: &Context<'_>,
+    ) -> Option<&'static str> {
+        let typed = self.0?.value;
+        // What a context has read once need not be read again.
+        let is_read = match typed {
+            ValueType::String | ValueType::Any => true,
+            ValueType::Bool => context.has_bool(key),
+            ValueType::Ip => context.has_address(key),
+            _ => false,
+        };
+        if is_read { None } else { unreadable(typed, value) }
     }
 
     /// What is wrong with a value of a request for a key whose type is known, if anything is.

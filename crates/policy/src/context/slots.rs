@@ -91,15 +91,23 @@ impl Slots {
     }
 
     /// Empties a slot; what it was.
+    #[inline]
     pub(super) fn clear(&mut self, place: usize) -> Slot {
         let was = self.get(place);
+        if !matches!(was, Slot::Absent) {
+            self.empty(place);
+        }
+        was
+    }
+
+    #[cold]
+    fn empty(&mut self, place: usize) {
         for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
             *bits &= !(1 << place);
         }
         if place == SOURCE_IP {
             self.source_ip = None;
         }
-        was
     }
 
     #[inline]

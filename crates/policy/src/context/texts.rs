@@ -3,6 +3,9 @@
 use alloc::string::String;
 use core::ops::Range;
 
+/// Mostly there are so many bytes to copy, or none.
+const USUAL_BYTES: usize = 128;
+
 /// A row of texts: the message, and behind it what was copied.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Texts<'a> {
@@ -40,6 +43,9 @@ impl<'a> Texts<'a> {
     #[inline]
     pub(super) fn add(&mut self, text: &str) -> Span {
         let start = place_in(self.message, text).unwrap_or_else(|| {
+            if self.own.is_empty() {
+                self.own.reserve(USUAL_BYTES);
+            }
             let start = self.message.len() + self.own.len();
             self.own.push_str(text);
             start

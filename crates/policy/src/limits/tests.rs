@@ -21,7 +21,7 @@ fn context(worst: &Worst) -> Context<'static> {
         match values.as_slice() {
             [value] => context.set(key, value),
             values => context.set_list(key, values),
-        }
+        };
     }
     context
 }

@@ -46,10 +46,10 @@ impl Case {
         for (key, value) in self.0["context"].as_object().expect("an object") {
             match value {
                 Value::Array(values) => {
-                    context.set_list(key, values.iter().map(|v| v.as_str().expect("a string")));
+                    context.set_list(key, values.iter().map(|v| v.as_str().expect("a string")))
                 }
                 value => context.set(key, value.as_str().expect("a string")),
-            }
+            };
         }
         context
     }

@@ -4,9 +4,6 @@
 //! Source: Protocol Buffers Documentation, "Encoding". The messages are those of proto/authz/v1; that prost reads the
 //! same out of any bytes is a property of this module's tests.
 
-use std::ops::Range;
-
-use prost::bytes::Buf;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
 use super::{Asked, Named, Texts, Told, Whole};
@@ -33,8 +30,14 @@ impl<'a> Asked<'a> {
     /// [`Unreadable`].
     pub fn read(message: &'a [u8]) -> Result<Option<Self>, Unreadable> {
         let mut asked: Option<Asked<'a>> = None;
-        fields(Piece { bytes: message, text: None }, |tag, field| match tag {
-            1 => asked.get_or_insert_default().add(Piece::new(field.message()?.bytes)),
+        fields(Piece::new(message, None), |tag, field| match tag {
+            1 => {
+                let question = field.message()?.bytes();
+                let empty =
+                    || Asked { context: Vec::with_capacity(USUAL_KEYS), ..Asked::default() };
+                let text = str::from_utf8(question).ok();
+                asked.get_or_insert_with(empty).add(Piece::new(question, text))
+            }
             _ => field.skip(),
         })?;
         if let Some(asked) = &mut asked {
@@ -51,12 +54,7 @@ impl<'a> Asked<'a> {
                 2 => self.action = field.text()?,
                 3 => self.resource = field.text()?,
                 4 => self.resource_account = Some(field.text()?),
-                5 => {
-                    if self.context.is_empty() {
-                        self.context.reserve(USUAL_KEYS);
-                    }
-                    self.context.push(told(field.message()?)?);
-                }
+                5 => self.context.push(told(field.message()?)?),
                 6 => self.resource_policy = Some(field.text()?),
                 _ => field.skip()?,
             }
@@ -111,32 +109,39 @@ fn principal<'a>(named: &mut Option<Named<'a>>, message: Piece<'a>) -> Read<()> 
 /// Whether a key comes before another; their first bytes nearly always tell it.
 #[inline]
 fn is_before(a: &str, b: &str) -> bool {
-    let head = |key: &str| Some(u128::from_be_bytes(*key.as_bytes().first_chunk()?));
+    let head = |key: &str| Some(u64::from_be_bytes(*key.as_bytes().first_chunk()?));
     matches!((head(a), head(b)), (Some(a), Some(b)) if a < b) || a < b
 }
 
-#[inline]
+#[inline(always)]
 fn told(entry: Piece<'_>) -> Read<Told<'_>> {
     usual(entry).map_or_else(|| unusual(entry), Ok)
 }
 
 /// An entry as encoders write it, of a key and one value that are not long: each field once, in order, nothing more.
-#[inline]
+#[inline(always)]
 fn usual(entry: Piece<'_>) -> Option<Told<'_>> {
     const FIRST: u8 = 1 << 3 | WireType::LengthDelimited as u8;
     const SECOND: u8 = 2 << 3 | WireType::LengthDelimited as u8;
-    let (text, &[FIRST, length @ ..0x80, ..]) = (entry.text?, entry.bytes) else { return None };
-    let end = 2 + usize::from(length);
+    let Piece { whole, text, at, end } = entry;
+    let (&[FIRST, key_length @ ..0x80], _) = whole.get(at..end)?.split_first_chunk()? else {
+        return None;
+    };
+    let key_end = at + 2 + usize::from(key_length);
     let (&[SECOND, rest @ ..0x80, FIRST, length @ ..0x80], _) =
-        entry.bytes.get(end..)?.split_first_chunk()?
+        whole.get(key_end..end)?.split_first_chunk()?
     else {
         return None;
     };
-    let (key, value) = (text.get(2..end)?, text.get(end + 4..)?);
-    let is_whole = value.len() == usize::from(length) && rest == length + 2;
-    is_whole.then_some(Told { key, values: Texts::One(value) })
+    let value = key_end + 4;
+    if rest != length + 2 || end != value + usize::from(length) {
+        return None;
+    }
+    let text = text?;
+    Some(Told { key: text.get(at + 2..key_end)?, values: Texts::One(text.get(value..end)?) })
 }
 
+#[cold]
 fn unusual(entry: Piece<'_>) -> Read<Told<'_>> {
     let mut told = Told::default();
     fields(entry, |tag, field| match tag {
@@ -160,94 +165,113 @@ fn texts<'a>(texts: &mut Texts<'a>, message: Piece<'a>) -> Read<()> {
     })
 }
 
-/// Bytes of a message, also as text if they are: where no length is above 127 and all texts are ASCII, as nearly
-/// always, one look tells that all of them are texts.
+/// What is still to be read of a message that stands in others.
 #[derive(Clone, Copy)]
 struct Piece<'a> {
-    bytes: &'a [u8],
+    /// The bytes that all of it stands in.
+    whole: &'a [u8],
+    /// The same as text, if they are: where no length is above 127 and all texts are ASCII, as nearly always, one look
+    /// tells that all of them are texts.
     text: Option<&'a str>,
+    at: usize,
+    end: usize,
 }
 
-impl<'a> Piece<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Piece { bytes, text: str::from_utf8(bytes).ok() }
-    }
-
-    #[inline]
-    fn range(self, range: Range<usize>) -> Option<Self> {
-        let bytes = self.bytes.get(range.clone())?;
-        Some(Piece { bytes, text: self.text.and_then(|text| text.get(range)) })
-    }
-}
-
-/// A field whose key has been read.
+/// A field whose key has been read, and all that comes after it.
 struct Field<'a, 'b> {
     tag: u32,
     wire_type: WireType,
-    rest: &'b mut &'a [u8],
-    of: Piece<'a>,
+    rest: &'b mut Piece<'a>,
 }
 
 /// Hands over every field of a message.
-#[inline]
+#[inline(always)]
 fn fields<'a>(
-    message: Piece<'a>,
+    mut message: Piece<'a>,
     mut take: impl FnMut(u32, Field<'a, '_>) -> Read<()>,
 ) -> Read<()> {
-    let mut rest = message.bytes;
-    while rest.has_remaining() {
-        let (tag, wire_type) = key(&mut rest)?;
-        take(tag, Field { tag, wire_type, rest: &mut rest, of: message })?;
+    while message.at < message.end {
+        let (tag, wire_type) = message.key()?;
+        take(tag, Field { tag, wire_type, rest: &mut message })?;
     }
     Ok(())
 }
 
-/// The key of a field; nearly always it is one byte.
-#[inline]
-fn key(rest: &mut &[u8]) -> Read<(u32, WireType)> {
-    match **rest {
-        [key @ 8..0x80, ref behind @ ..] => {
-            *rest = behind;
-            Ok((u32::from(key >> 3), WireType::try_from(u64::from(key & 7))?))
-        }
-        _ => Ok(decode_key(rest)?),
+impl<'a> Piece<'a> {
+    fn new(whole: &'a [u8], text: Option<&'a str>) -> Self {
+        Piece { whole, text, at: 0, end: whole.len() }
     }
-}
 
-/// The same of a length.
-#[inline]
-fn length(rest: &mut &[u8]) -> Read<usize> {
-    match **rest {
-        [length @ ..0x80, ref behind @ ..] => {
-            *rest = behind;
-            Ok(usize::from(length))
+    #[inline(always)]
+    fn bytes(self) -> &'a [u8] {
+        // Every end has been compared with that of the message around it.
+        &self.whole[self.at..self.end]
+    }
+
+    /// A byte below 128, which is a number by itself, if that comes next.
+    #[inline(always)]
+    fn small(&mut self) -> Option<u8> {
+        let byte = *self.whole.get(self.at)?;
+        let is_small = byte < 0x80 && self.at < self.end;
+        self.at += usize::from(is_small);
+        is_small.then_some(byte)
+    }
+
+    /// The key of a field; nearly always it is one byte.
+    #[inline(always)]
+    fn key(&mut self) -> Read<(u32, WireType)> {
+        match self.small() {
+            Some(key @ 8..) => Ok((u32::from(key >> 3), WireType::try_from(u64::from(key & 7))?)),
+            Some(_) => Err(Unreadable),
+            None => self.with_prost(decode_key),
         }
-        _ => usize::try_from(decode_varint(rest)?).map_err(|_| Unreadable),
+    }
+
+    /// The same of a length.
+    #[inline(always)]
+    fn length(&mut self) -> Read<usize> {
+        match self.small() {
+            Some(length) => Ok(usize::from(length)),
+            None => usize::try_from(self.with_prost(decode_varint)?).map_err(|_| Unreadable),
+        }
+    }
+
+    fn with_prost<T>(
+        &mut self,
+        read: impl FnOnce(&mut &'a [u8]) -> Result<T, prost::DecodeError>,
+    ) -> Read<T> {
+        let mut rest = self.bytes();
+        let value = read(&mut rest)?;
+        self.at = self.end - rest.len();
+        Ok(value)
     }
 }
 
 impl<'a> Field<'a, '_> {
-    #[inline]
+    #[inline(always)]
     fn message(self) -> Read<Piece<'a>> {
         if self.wire_type != WireType::LengthDelimited {
             return Err(Unreadable);
         }
-        let length = length(self.rest)?;
-        let start = self.of.bytes.len() - self.rest.len();
-        let end = start.checked_add(length).ok_or(Unreadable)?;
-        let piece = self.of.range(start..end).ok_or(Unreadable)?;
-        *self.rest = &self.of.bytes[end..];
-        Ok(piece)
+        let length = self.rest.length()?;
+        let Piece { at, end, .. } = *self.rest;
+        if length > end - at {
+            return Err(Unreadable);
+        }
+        self.rest.at += length;
+        Ok(Piece { at, end: at + length, ..*self.rest })
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(self) -> Read<&'a str> {
         let piece = self.message()?;
-        piece.text.map_or_else(|| str::from_utf8(piece.bytes).map_err(|_| Unreadable), Ok)
+        let text = piece.text.and_then(|text| text.get(piece.at..piece.end));
+        text.map_or_else(|| str::from_utf8(piece.bytes()).map_err(|_| Unreadable), Ok)
     }
 
     fn skip(self) -> Read<()> {
-        Ok(skip_field(self.wire_type, self.tag, self.rest, DecodeContext::default())?)
+        let Field { tag, wire_type, rest } = self;
+        rest.with_prost(|rest| skip_field(wire_type, tag, rest, DecodeContext::default()))
     }
 }
 

@@ -65,11 +65,11 @@ fn unique_id(state: &State, principal_arn: &str) -> Option<String> {
     match (parts.service, kind) {
         ("iam", "user") => {
             let user = account.users().named(name)?;
-            (user.arn() == principal_arn).then(|| user.id.clone())
+            (user.has_arn(principal_arn)).then(|| user.id.clone())
         }
         ("iam", "role") => {
             let role = account.roles().named(name)?;
-            (role.arn() == principal_arn).then(|| role.id.clone())
+            (role.has_arn(principal_arn)).then(|| role.id.clone())
         }
         ("sts", "assumed-role") => {
             let (role_name, _session_name) = rest.split_once('/')?;

@@ -68,7 +68,7 @@ impl Caller {
             PrincipalKind::Root => unique_id = known.account.to_owned(),
             PrincipalKind::User => {
                 let user = account.and_then(|account| account.users().named(last));
-                let user = user.filter(|user| user.arn() == caller_arn);
+                let user = user.filter(|user| user.has_arn(caller_arn));
                 unique_id = user.map(|user| user.id.clone()).unwrap_or_default();
                 name = Some(last.to_owned());
             }
@@ -76,7 +76,7 @@ impl Caller {
                 let role = match known.role_arn {
                     Some(role_arn) => account
                         .and_then(|account| account.roles().named(last))
-                        .filter(|role| role.arn() == role_arn),
+                        .filter(|role| role.has_arn(role_arn)),
                     None => {
                         account.and_then(|account| account.roles().named(session_role(caller_arn)?))
                     }

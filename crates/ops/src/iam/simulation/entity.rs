@@ -81,7 +81,7 @@ pub(super) fn find(
     let name = rest.rsplit('/').next().unwrap_or_default();
     let (boundary, tags, is_caller) = match rest.split('/').next() {
         Some("user") => {
-            let user = account.users().named(name).filter(|user| user.arn() == entity_arn);
+            let user = account.users().named(name).filter(|user| user.has_arn(entity_arn));
             let user = user.ok_or_else(|| faults::no_user(name))?;
             gather.of("user", &user.name, &user.derived, &user.attached_policies);
             for group in user.group_ids.iter().filter_map(|id| account.group_by_id(id)) {
@@ -90,13 +90,13 @@ pub(super) fn find(
             (user.boundary.as_str(), user.tags.clone(), true)
         }
         Some("group") => {
-            let group = account.groups().named(name).filter(|group| group.arn() == entity_arn);
+            let group = account.groups().named(name).filter(|group| group.has_arn(entity_arn));
             let group = group.ok_or_else(|| faults::no_group(name))?;
             gather.of("group", &group.name, &group.derived, &group.attached_policies);
             ("", Vec::new(), false)
         }
         _ => {
-            let role = account.roles().named(name).filter(|role| role.arn() == entity_arn);
+            let role = account.roles().named(name).filter(|role| role.has_arn(entity_arn));
             let role = role.ok_or_else(|| faults::no_role(name))?;
             gather.of("role", &role.name, &role.derived.inline, &role.attached_policies);
             (role.boundary.as_str(), role.tags.clone(), true)

@@ -46,15 +46,15 @@ pub(super) fn put(entries: &[ContextEntry], context: &mut Context<'_>) -> Result
                 "The values of {name} must be at most {MAX_CONTEXT_VALUES}, of {MAX_CONTEXT_TEXT} bytes together."
             )));
         }
-        match (is_list, values.as_slice()) {
-            (true, values) => context.set_list(name, values.to_vec()),
+        let _was_set = match (is_list, values.as_slice()) {
+            (true, values) => context.set_list(name, values),
             (false, [value]) => context.set(name, value),
             // AWS's own console sends several values of single-valued types.
             (false, []) => {
                 return Err(faults::invalid_input(format!("The context key {name} has no value.")));
             }
-            (false, values) => context.set_list(name, values.to_vec()),
-        }
+            (false, values) => context.set_list(name, values),
+        };
     }
     Ok(())
 }

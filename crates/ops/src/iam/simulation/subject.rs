@@ -102,7 +102,7 @@ fn is_assuming(action: &str) -> bool {
 /// The trust policy of a role of the caller's account. What roles of other accounts trust is not the caller's to know.
 fn trust(view: &View<'_>, role_arn: &str) -> Option<Source> {
     let name = arn::parse(role_arn)?.rest.strip_prefix("role/")?.rsplit('/').next()?;
-    let role = view.account().roles().named(name).filter(|role| role.arn() == role_arn)?;
+    let role = view.account().roles().named(name).filter(|role| role.has_arn(role_arn))?;
     let id = format!("role_{}_AssumeRolePolicyDocument", role.name);
     Some(Source { policy: Arc::clone(&role.derived.trust), id, kind: "resource" })
 }
