@@ -60,7 +60,7 @@ pub fn measure(workload: &Workload, sample: usize) -> Figures {
     // Its rows are of the requests of another workload.
     HOLDS.with_borrow_mut(BTreeMap::clear);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let contexts: Vec<Context> = workload.requests[..sample]
+    let contexts: Vec<Context<'static>> = workload.requests[..sample]
         .iter()
         .map(|request| {
             let mut context = Context::new();
@@ -92,7 +92,7 @@ pub fn measure(workload: &Workload, sample: usize) -> Figures {
     })
 }
 
-async fn enforcer(statements: &[Statement], contexts: &[Context]) -> Enforcer {
+async fn enforcer(statements: &[Statement], contexts: &[Context<'_>]) -> Enforcer {
     let model = DefaultModel::from_str(MODEL).await.expect("a model");
     let mut enforcer = Enforcer::new(model, MemoryAdapter::default()).await.expect("an enforcer");
     enforcer.add_function("listed", OperatorFunction::Arg2(listed));

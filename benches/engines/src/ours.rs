@@ -14,7 +14,7 @@ use crate::workload::Workload;
 pub struct Ready<'a> {
     workload: &'a Workload,
     policies: BTreeMap<&'a str, Arc<Policy>>,
-    contexts: Vec<Context>,
+    contexts: Vec<Context<'static>>,
     /// Keys and roles must consent, which the workload takes for granted.
     consent: Policy,
 }

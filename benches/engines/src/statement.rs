@@ -54,7 +54,7 @@ impl Condition {
         Self(Policy::parse(&text.to_string(), Kind::Identity).expect("valid"))
     }
 
-    pub fn holds(&self, context: &Context) -> bool {
+    pub fn holds(&self, context: &Context<'_>) -> bool {
         let request = Request {
             principal: Principal::user("1", "arn", ""),
             action: "a:b",

@@ -55,7 +55,7 @@ pub struct Asked {
     pub principal: usize,
     action: String,
     resource: String,
-    context: Context,
+    context: Context<'static>,
 }
 
 impl Asked {

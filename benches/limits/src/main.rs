@@ -50,7 +50,7 @@ fn deciding(worst: &Worst, policy: &Policy) -> f64 {
         match values.as_slice() {
             [value] => context.set(key, value),
             values => context.set_list(key, values),
-        }
+        };
     }
     let request = Request {
         principal: Principal::user("111122223333", "arn:aws:iam::111122223333:user/a", ""),

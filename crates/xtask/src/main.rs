@@ -1,6 +1,7 @@
 //! Everything a developer types: `cargo xtask <task>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the terminal")]
 
+mod benches;
 mod dev;
 mod docs;
 mod gate;
@@ -17,7 +18,7 @@ cargo xtask <task>
 
   dev     builds the program and runs a whole cell; arguments go on to `bailiwick dev`
   test    every test there is: crates, the gate, then boto3 and aws-cli against a real cell
-  verify  what every commit must pass: format, clippy, tidy, docs
+  verify  what every commit must pass: format, clippy, tidy, docs, benches that build
   gate    allocations, bytes and instructions of decisions against recorded figures; --bless records
   tidy    the order of the crates, licences, file rules
   docs    writes docs/status.md from proto/

@@ -1,9 +1,9 @@
 //! `cargo xtask verify`: what every commit must pass.
 
 use crate::run::{cargo, run};
-use crate::{docs, tidy};
+use crate::{benches, docs, tidy};
 
-/// Format, clippy without warnings, tidy, documentation without warnings.
+/// Format, clippy without warnings, tidy, documentation without warnings; clippy for the benches, too.
 ///
 /// # Errors
 /// The first check that fails.
@@ -20,6 +20,7 @@ pub fn verify() -> Result<(), String> {
     ]))?;
     tidy::tidy()?;
     docs::check()?;
+    benches::check()?;
     run(cargo()
         .args(["doc", "--workspace", "--no-deps", "--locked", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings"))
