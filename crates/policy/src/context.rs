@@ -88,16 +88,15 @@ impl<'a> Context<'a> {
     /// The same for a key that was found before.
     #[inline]
     pub fn set_known(&mut self, key: KnownKey, value: &str) -> bool {
-        let was = self.slots.clear(key.place());
-        let span = self.texts.add(value);
-        match (self.slots.set(key.place(), span, value), &was) {
-            (true, Slot::Absent | Slot::At(_)) => {}
-            (true, Slot::Elsewhere) => {
-                self.others.retain(|other| *self.texts.get(other.key) != *key.name());
-            }
-            (false, _) => _ = self.put(key.name(), span, false),
+        let was_set = self.slots.has(key.place());
+        if was_set {
+            self.forget(key);
         }
-        !matches!(was, Slot::Absent)
+        let start = self.texts.start(value);
+        if !self.slots.set(key, start, value) {
+            self.put(key.name(), Span::of(start..start + value.len()), false);
+        }
+        was_set
     }
 
     /// Sets a multivalued key; whether it was set here before. An empty list counts as absent, except that `Null`
@@ -115,10 +114,11 @@ impl<'a> Context<'a> {
         let values = Span::of(start..self.lists.len());
         match KnownKey::of(key) {
             Some(key) => {
-                let was = self.slots.clear(key.place());
+                let was_set = self.slots.has(key.place());
+                self.forget(key);
                 self.slots.set_elsewhere(key.place());
                 self.put(key.name(), values, true);
-                !matches!(was, Slot::Absent)
+                was_set
             }
             None => self.put(&lowered(key), values, true),
         }
@@ -257,6 +257,14 @@ impl<'a> Context<'a> {
     fn find(&self, key: &str, hash: u64) -> Option<usize> {
         let is_it = |other: &Other| other.hash == hash && *self.texts.get(other.key) == *key;
         self.others.iter().position(is_it)
+    }
+
+    /// Takes out what this layer says of a key of `KNOWN`.
+    #[cold]
+    fn forget(&mut self, key: KnownKey) {
+        if let Slot::Elsewhere = self.slots.clear(key.place()) {
+            self.others.retain(|other| *self.texts.get(other.key) != *key.name());
+        }
     }
 
     /// Puts a key in lower case among the others; whether it was there.

@@ -66,8 +66,14 @@ pub(crate) const KNOWN: [&str; 56] = [
     "sts:transitivetagkeys",
 ];
 
-/// The place of `aws:SourceIp`.
-pub(super) const SOURCE_IP: usize = KnownKey::named("aws:sourceip").0 as usize;
+pub(super) const SOURCE_IP: KnownKey = KnownKey::named("aws:sourceip");
+
+/// Those that are true or false, as bits.
+pub(super) const BOOLEANS: u64 = KnownKey::named("aws:assumedroot").bit()
+    | KnownKey::named("aws:multifactorauthpresent").bit()
+    | KnownKey::named("aws:principalisawsservice").bit()
+    | KnownKey::named("aws:securetransport").bit()
+    | KnownKey::named("aws:viaawsservice").bit();
 
 /// A key that policies name often. Finding it costs more than using it: who looks at a key several
 /// times finds it once.
@@ -99,11 +105,13 @@ impl KnownKey {
     }
 
     /// A bit of its own, for sets of them.
+    #[inline]
     pub const fn bit(self) -> u64 {
-        1 << self.0
+        1_u64.rotate_left(self.0 as u32)
     }
 
     /// Its number, below 64.
+    #[inline]
     pub(crate) const fn place(self) -> usize {
         self.0 as usize
     }

@@ -1,7 +1,7 @@
 //! What a context knows of the usual keys without looking elsewhere in memory.
 
 use super::{
-    known::{KNOWN, SOURCE_IP},
+    known::{BOOLEANS, KNOWN, KnownKey, SOURCE_IP},
     texts::Span,
 };
 use crate::condition::{boolean, ip};
@@ -25,7 +25,7 @@ pub(super) struct Slots {
     /// A bit for each key whose value is told by `at`, or stands elsewhere.
     here: u64,
     elsewhere: u64,
-    /// A bit for each key with the single value true, or false.
+    /// A bit for each key of `BOOLEANS` with the single value true, or false.
     truths: u64,
     lies: u64,
     /// Start and length, both in bytes.
@@ -62,25 +62,24 @@ impl Slots {
         }
     }
 
-    /// Notes a single value of an empty slot; whether its place can be told.
+    /// Notes a single value of an empty slot, and where it starts; whether its place can be told.
     #[inline]
-    pub(super) fn set(&mut self, place: usize, span: Span, value: &str) -> bool {
-        let bit = 1 << place;
-        match boolean::parse(value) {
-            Some(true) => self.truths |= bit,
-            Some(false) => self.lies |= bit,
-            None => {}
-        }
-        if place == SOURCE_IP {
+    pub(super) fn set(&mut self, key: KnownKey, start: usize, value: &str) -> bool {
+        let bit = key.bit();
+        if BOOLEANS & bit != 0 {
+            match boolean::parse(value) {
+                Some(true) => self.truths |= bit,
+                Some(false) => self.lies |= bit,
+                None => {}
+            }
+        } else if key == SOURCE_IP {
             self.source_ip = ip::address(value);
         }
-        let range = span.range();
-        let (Ok(start), Ok(length)) = (u16::try_from(range.start), u16::try_from(range.len()))
-        else {
+        let (Ok(start), Ok(length)) = (u16::try_from(start), u16::try_from(value.len())) else {
             self.elsewhere |= bit;
             return false;
         };
-        self.at[place] = (start, length);
+        self.at[key.place()] = (start, length);
         self.here |= bit;
         true
     }
@@ -91,23 +90,15 @@ impl Slots {
     }
 
     /// Empties a slot; what it was.
-    #[inline]
     pub(super) fn clear(&mut self, place: usize) -> Slot {
         let was = self.get(place);
-        if !matches!(was, Slot::Absent) {
-            self.empty(place);
-        }
-        was
-    }
-
-    #[cold]
-    fn empty(&mut self, place: usize) {
         for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
             *bits &= !(1 << place);
         }
-        if place == SOURCE_IP {
+        if place == SOURCE_IP.place() {
             self.source_ip = None;
         }
+        was
     }
 
     #[inline]
@@ -122,6 +113,6 @@ impl Slots {
 
     #[inline]
     pub(super) fn address(&self, place: usize) -> Option<IpAddr> {
-        if place == SOURCE_IP { self.source_ip } else { None }
+        if place == SOURCE_IP.place() { self.source_ip } else { None }
     }
 }

@@ -40,17 +40,24 @@ impl<'a> Texts<'a> {
     }
 
     /// The place of a text, which is copied unless it stands in the message.
-    #[inline]
     pub(super) fn add(&mut self, text: &str) -> Span {
-        let start = place_in(self.message, text).unwrap_or_else(|| {
-            if self.own.is_empty() {
-                self.own.reserve(USUAL_BYTES);
-            }
-            let start = self.message.len() + self.own.len();
-            self.own.push_str(text);
-            start
-        });
+        let start = self.start(text);
         Span::of(start..start + text.len())
+    }
+
+    /// Where that place starts.
+    #[inline]
+    pub(super) fn start(&mut self, text: &str) -> usize {
+        place_in(self.message, text).unwrap_or_else(|| self.copy(text))
+    }
+
+    fn copy(&mut self, text: &str) -> usize {
+        if self.own.is_empty() {
+            self.own.reserve(USUAL_BYTES);
+        }
+        let start = self.message.len() + self.own.len();
+        self.own.push_str(text);
+        start
     }
 
     #[inline]
