@@ -54,8 +54,8 @@ impl<'a> Watch<'a> {
     fn compare(&mut self, cell: &Cell, expected: Outcome) {
         let ask = |state: &State, subjects: &Subjects| {
             let (operator, context) = (Cell::operator(), v1::RequestContext::default());
-            let asker = Asker::new(state, &operator, &context, NOW_MS).expect("the operator");
-            let subject = asker.subject(subjects, &self.who, Power::Decide);
+            let asker = Asker::new(state, subjects, &operator, &context, NOW_MS);
+            let subject = asker.expect("the operator").subject(&self.who, Power::Decide);
             subject.and_then(|subject| subject.decide(&(&self.question).into()))
         };
         let outcome = |answer: Result<schema::authz::v1::Verdict, crate::Fault>| match answer {
@@ -281,4 +281,5 @@ fn tags_of_the_principal() {
     watch.now(&cell, SILENT);
 }
 
+mod askers;
 mod identity;

@@ -139,8 +139,8 @@ fn an_arn_is_no_key_and_a_key_no_arn() {
     let key_id = key.access_key_id.clone();
     let ask = |subjects: &Subjects, who: Who<'_>| {
         let (operator, context) = (Cell::operator(), v1::RequestContext::default());
-        let asker = Asker::new(&cell.state, &operator, &context, NOW_MS).unwrap();
-        let subject = asker.subject(subjects, &who, Power::Decide);
+        let asker = Asker::new(&cell.state, subjects, &operator, &context, NOW_MS).unwrap();
+        let subject = asker.subject(&who, Power::Decide);
         subject.map(|subject| subject.arn().to_owned()).map_err(|fault| fault.code.to_string())
     };
     let kept = Subjects::new(4);
