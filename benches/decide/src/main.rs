@@ -51,9 +51,13 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
         referer: String::new(),
     };
     let subjects = Subjects::new(16_384);
-    let asker = |caller| Asker::new(state, &subjects, caller, &context, NOW_MS).expect("known");
-    let (operator, user) = (asker(&operator), long_term(cell::ASKER));
-    let find = |asked: &Asked<'_>| operator.subject(&who(asked), Power::Decide).expect("known");
+    let ask = |subjects: &Subjects, caller, asked: &Asked<'_>| {
+        let asker = Asker::new(state, subjects, caller, &context, NOW_MS).expect("known");
+        let subject = asker.subject(&who(asked), Power::Decide).expect("may ask");
+        subject.decision(asked).expect("decided").is_allowed()
+    };
+    let asker = Asker::new(state, &subjects, &operator, &context, NOW_MS).expect("the operator");
+    let find = |asked: &Asked<'_>| asker.subject(&who(asked), Power::Decide).expect("known");
     tell("read the message", rounds, messages, |message| read(message).context.len());
     tell("… and find the principal", rounds, messages, |message| {
         find(&read(message)).arn().len()
@@ -62,10 +66,12 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
         let asked = read(message);
         find(&asked).decision(&asked).expect("decided").is_allowed()
     });
+    let user = long_term(cell::ASKER);
     tell("… and decide, asked by a user", rounds, messages, |message| {
-        let asked = read(message);
-        let subject = asker(&user).subject(&who(&asked), Power::Decide).expect("may ask");
-        subject.decision(&asked).expect("decided").is_allowed()
+        ask(&subjects, &user, &read(message))
+    });
+    tell("… and decide, nobody being kept", 1, messages, |message| {
+        ask(&Subjects::new(1), &operator, &read(message))
     });
     tell("… and word and encode the answer", rounds, messages, |message| {
         let asked = read(message);

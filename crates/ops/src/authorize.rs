@@ -1,6 +1,6 @@
 //! May the caller do it: policies gathered, the decision made, the refusal worded.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::State;
 use model::v1::session;
@@ -93,8 +93,8 @@ const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceI
 /// A caller's policies: the same for each authorization of a call.
 pub(crate) struct Gathered {
     identity: Vec<Owned>,
-    /// All of `identity`, indexed as a whole, where that is worth while.
-    pool: Option<Pool>,
+    /// All of `identity`, indexed as a whole, once that is worth while.
+    pool: OnceLock<Pool>,
     boundary: Option<Owned>,
     session: Option<Vec<Owned>>,
 }
@@ -145,16 +145,16 @@ impl Gathered {
         });
         Gathered {
             identity: principal.identity_policies(state),
-            pool: None,
+            pool: OnceLock::new(),
             boundary: principal.boundary().map(managed),
             session,
         }
     }
 
-    /// The same for many questions.
-    pub(crate) fn pooled(self) -> Self {
-        let policies = self.identity.iter().map(|owned| Arc::clone(&owned.policy));
-        Gathered { pool: Some(Pool::new(policies.collect())), ..self }
+    /// Indexes them, for many questions: about as much work as compiling them.
+    pub(crate) fn index(&self) {
+        let policies = || self.identity.iter().map(|owned| Arc::clone(&owned.policy)).collect();
+        self.pool.get_or_init(|| Pool::new(policies()));
     }
 
     /// The ARNs of managed policies among them.
@@ -200,7 +200,8 @@ impl Gathered {
             resource_account: ask.resource_account,
             context: ask.context,
         };
-        let identity = if self.pool.is_none() { compiled(&self.identity) } else { Vec::new() };
+        let pool = self.pool.get();
+        let identity = if pool.is_none() { compiled(&self.identity) } else { Vec::new() };
         let session = self.session.as_deref().map(compiled);
         Ok(engine(
             &request,
@@ -211,7 +212,7 @@ impl Gathered {
                 session: session.as_deref(),
                 scps: &[],
                 rcps: &[],
-                pool: self.pool.as_ref(),
+                pool,
             },
         ))
     }

@@ -39,7 +39,7 @@ impl Ready {
 }
 
 impl Whole {
-    /// Gathers all that is known of a principal, for a question or two.
+    /// Gathers all that is known of a principal.
     fn new(state: &State, principal: Principal, now_ms: u64) -> Self {
         let policies = Gathered::of(state, &principal);
         let mut context = Context::new();
@@ -47,14 +47,14 @@ impl Whole {
         Whole { principal, policies, context, marks: Vec::new() }
     }
 
-    /// For many questions: policies indexed as a whole, and the accounts marked.
+    /// With the accounts marked.
     fn kept(self, state: &State) -> Self {
         let mut accounts = vec![self.principal.account_id.as_str(), AWS_ACCOUNT];
         accounts.extend(self.policies.arns().filter_map(arn::managed_policy).map(|named| named.0));
         accounts.sort_unstable();
         accounts.dedup();
         let marks = accounts.iter().map(|id| AccountMark::new(state, id)).collect();
-        Whole { policies: self.policies.pooled(), marks, ..self }
+        Whole { marks, ..self }
     }
 
     fn is_of(&self, state: &State) -> bool {
@@ -167,8 +167,14 @@ impl Found<'_> {
     /// Makes it ready in the state that it was found in, and keeps it.
     pub(super) fn ready(self, state: &State, now_ms: u64) -> Arc<Ready> {
         let whole = match self.known {
-            Known::Ready(ready) if ready.second == now_ms / 1000 => return ready,
-            Known::Ready(ready) => Arc::clone(&ready.whole),
+            Known::Ready(ready) => {
+                // Whoever is met once may be met no more before the next write.
+                ready.whole.policies.index();
+                if ready.second == now_ms / 1000 {
+                    return ready;
+                }
+                Arc::clone(&ready.whole)
+            }
             Known::Principal(principal) => {
                 let whole = Whole::new(state, *principal, now_ms);
                 Arc::new(if self.place.is_some() { whole.kept(state) } else { whole })
