@@ -90,6 +90,22 @@ fn asker(account_id: &str) -> [v1::Entity; 2] {
     [user.into_entity(), key.into_entity()]
 }
 
+/// Temporary credentials of the same user.
+pub fn session(state: &State) -> v1::Caller {
+    let (account, key) = state.access_key(ASKER).expect("the asker's key");
+    let subject =
+        v1::UserSession { owner_id: key.owner_id.clone(), parent_key_id: ASKER.to_owned() };
+    let session = v1::Session {
+        account_id: account.id().to_owned(),
+        access_key_id: "ASIABENCH".to_owned(),
+        expires_ms: u64::MAX,
+        subject: Some(v1::session::Subject::User(subject)),
+        ..Default::default()
+    };
+    let access_key_id = session.access_key_id.clone();
+    v1::Caller { access_key_id, kind: Some(v1::caller::Kind::Session(session)) }
+}
+
 fn secret_of(owner_id: &str) -> v1::SealedSecret {
     v1::SealedSecret { owner_id: owner_id.to_owned(), ..Default::default() }
 }

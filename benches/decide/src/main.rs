@@ -66,10 +66,12 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
         let asked = read(message);
         find(&asked).decision(&asked).expect("decided").is_allowed()
     });
-    let user = long_term(cell::ASKER);
-    tell("… and decide, asked by a user", rounds, messages, |message| {
-        ask(&subjects, &user, &read(message))
-    });
+    let (user, session) = (long_term(cell::ASKER), cell::session(state));
+    for (what, caller) in [("a user", &user), ("its session", &session)] {
+        tell(&format!("… and decide, asked by {what}"), rounds, messages, |message| {
+            ask(&subjects, caller, &read(message))
+        });
+    }
     tell("… and decide, nobody being kept", 1, messages, |message| {
         ask(&Subjects::new(1), &operator, &read(message))
     });

@@ -57,8 +57,9 @@ impl Whole {
         Whole { marks, ..self }
     }
 
-    fn is_of(&self, state: &State) -> bool {
-        self.marks.iter().all(|mark| mark.is_of(state))
+    fn is_of(&self, state: &State, session: Option<&v1::Session>) -> bool {
+        self.principal.session.as_ref() == session
+            && self.marks.iter().all(|mark| mark.is_of(state))
     }
 }
 
@@ -91,7 +92,7 @@ impl Subjects {
         match who {
             Who::Arn(arn) => {
                 let place = Place { kept: &self.by_arn, name: arn };
-                place.find(state, || subject::by_arn(state, arn))
+                place.find(state, None, || subject::by_arn(state, arn))
             }
             Who::Credential(caller) => {
                 let found = self.caller(state, caller, now_ms);
@@ -100,8 +101,8 @@ impl Subjects {
         }
     }
 
-    /// The principal that a caller is. Sessions are not kept, they have policies of their own; nor is the operator,
-    /// whose key is in no account.
+    /// The principal that a caller is. The operator is not kept, whose key is in no account; nor is a session whose
+    /// MFA grows old, at no whole second of the clock.
     ///
     /// # Errors
     /// As for [`Principal::resolve`].
@@ -112,10 +113,13 @@ impl Subjects {
         now_ms: u64,
     ) -> Result<Found<'a>, Fault> {
         let resolve = || Principal::resolve(state, caller, now_ms);
+        let place = Place { kept: &self.by_key, name: &caller.access_key_id };
         match &caller.kind {
-            Some(caller::Kind::LongTerm(_)) => {
-                let place = Place { kept: &self.by_key, name: &caller.access_key_id };
-                place.find(state, resolve)
+            Some(caller::Kind::LongTerm(_)) => place.find(state, None, resolve),
+            Some(caller::Kind::Session(session))
+                if session.expires_ms > now_ms && session.mfa_ms == 0 =>
+            {
+                place.find(state, Some(session), resolve)
             }
             _ => Ok(Found { place: None, known: Known::Principal(Box::new(resolve()?)) }),
         }
@@ -129,13 +133,15 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// What is kept of these very accounts and this very session; otherwise what is found.
     fn find(
         self,
         state: &State,
+        session: Option<&v1::Session>,
         find: impl FnOnce() -> Result<Principal, Fault>,
     ) -> Result<Found<'a>, Fault> {
-        let ready = self.kept.get(self.name).filter(|ready| ready.whole.is_of(state));
-        let known = match ready {
+        let known = self.kept.get(self.name).filter(|ready| ready.whole.is_of(state, session));
+        let known = match known {
             Some(ready) => Known::Ready(ready),
             None => Known::Principal(Box::new(find()?)),
         };
@@ -190,6 +196,8 @@ impl Found<'_> {
 
 #[cfg(test)]
 mod tests {
+    use schema::sts::v1::GetSessionTokenRequest;
+
     use super::*;
     use crate::authz::{Asker, Power};
     use crate::testing::{Cell, NOW_MS, allow};
@@ -217,5 +225,20 @@ mod tests {
         assert_eq!(kept(), (true, false));
         assert!(may_ask(&cell, &by_key));
         assert_eq!(kept(), (true, true));
+    }
+
+    #[test]
+    fn sessions_are_kept_unless_their_mfa_grows_old() {
+        let mut cell = Cell::new();
+        let user = cell.user("alice");
+        let session = cell.mint_as(&user, GetSessionTokenRequest::default()).unwrap().0;
+        let Some(caller::Kind::Session(known)) = session.kind else { panic!("a session") };
+        for (mfa_ms, is_kept) in [(0, true), (NOW_MS - 1, false)] {
+            let kind = Some(caller::Kind::Session(v1::Session { mfa_ms, ..known.clone() }));
+            let session = v1::Caller { access_key_id: known.access_key_id.clone(), kind };
+            let subjects = Subjects::new(16);
+            subjects.caller(&cell.state, &session, NOW_MS).unwrap().ready(&cell.state, NOW_MS);
+            assert_eq!(subjects.by_key.get(&known.access_key_id).is_some(), is_kept);
+        }
     }
 }

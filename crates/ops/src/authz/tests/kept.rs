@@ -6,7 +6,7 @@ use schema::admin::v1::{DeleteAccountRequest, PutNamedPolicyRequest};
 use schema::authz::v1::{Decision, Question};
 use schema::iam::v1::*;
 
-use super::{ALICE, OBJECT, OTHER, alice, question, role, with_alice};
+use super::{ALICE, OBJECT, OTHER, alice, assume, question, role, with_alice};
 use crate::authz::{Asker, Power, Subjects, Who};
 use crate::testing::{ACCOUNT, Cell, NOW_MS, allow, long_term, trust};
 

@@ -6,7 +6,7 @@ use super::*;
 
 /// A long-term key has shown no MFA; a user's session of it, or a role's, is judged by its own.
 #[test]
-fn sessions() {
+fn sessions_with_mfa() {
     let (mut cell, asking) = with_service();
     let statements = [
         allow_statement("sts:AssumeRole"),
@@ -37,10 +37,35 @@ fn sessions() {
     shown.now(&cell, NOBODY);
     let mut user = Asking { kept: shown.kept, ..Asking::new(&with_mfa) };
     user.now(&cell, MAY);
+}
+
+#[test]
+fn sessions_of_users() {
+    let (mut cell, asking) = with_service();
+    cell.allow("service", &may_ask());
+    let (session, _) =
+        cell.mint_as(&asking.caller, GetSessionTokenRequest::default()).expect("a session");
+    let mut user = Asking::new(&session);
+    user.now(&cell, MAY);
+    let update = |status: &str| UpdateAccessKeyRequest {
+        user_name: Some(service()),
+        access_key_id: asking.caller.access_key_id.clone(),
+        status: status.to_owned(),
+    };
+    cell.write(update("Inactive")).unwrap();
+    user.now(&cell, NOBODY);
+    cell.write(update("Active")).unwrap();
+    user.now(&cell, MAY);
+    cell.allow("service", &allow("s3:*", "*"));
+    user.now(&cell, MAY_NOT);
+    cell.allow("service", &may_ask());
+    let Some(v1::caller::Kind::Session(known)) = &session.kind else { panic!("a session") };
+    let last = Moment { now_ms: known.expires_ms - 1, ..Moment::of(&cell) };
+    user.at(last.clone(), MAY);
+    user.at(Moment { now_ms: known.expires_ms, ..last }, Err("ExpiredToken"));
+    user.now(&cell, MAY);
     let access_key_id = asking.caller.access_key_id.clone();
-    let status = "Inactive".to_owned();
-    cell.write(UpdateAccessKeyRequest { user_name: Some(service()), access_key_id, status })
-        .unwrap();
+    cell.write(DeleteAccessKeyRequest { user_name: Some(service()), access_key_id }).unwrap();
     user.now(&cell, NOBODY);
 }
 
