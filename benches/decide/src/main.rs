@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use model::{State, v1};
-use ops::authz::asked::Named;
+use ops::authz::asked::{Named, long_term};
 use ops::authz::{Asked, Asker, Power, Subject, Subjects, Who};
 use prost::Message;
 use schema::authz::v1::DecideResponse;
@@ -43,11 +43,21 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
         access_key_id: cell::OPERATOR.to_owned(),
         kind: Some(v1::caller::Kind::Operator(v1::caller::Operator {})),
     };
-    let context = v1::RequestContext::default();
-    let asker = Asker::new(state, &operator, &context, NOW_MS).expect("the operator");
+    let context = v1::RequestContext {
+        source_ip: "10.1.2.3".to_owned(),
+        user_agent: "gateway/1.0".to_owned(),
+        secure_transport: true,
+        region: "us-east-1".to_owned(),
+        referer: String::new(),
+    };
     let subjects = Subjects::new(16_384);
-    let find =
-        |asked: &Asked<'_>| asker.subject(&subjects, &who(asked), Power::Decide).expect("known");
+    let ask = |subjects: &Subjects, caller, asked: &Asked<'_>| {
+        let asker = Asker::new(state, subjects, caller, &context, NOW_MS).expect("known");
+        let subject = asker.subject(&who(asked), Power::Decide).expect("may ask");
+        subject.decision(asked).expect("decided").is_allowed()
+    };
+    let asker = Asker::new(state, &subjects, &operator, &context, NOW_MS).expect("the operator");
+    let find = |asked: &Asked<'_>| asker.subject(&who(asked), Power::Decide).expect("known");
     tell("read the message", rounds, messages, |message| read(message).context.len());
     tell("… and find the principal", rounds, messages, |message| {
         find(&read(message)).arn().len()
@@ -55,6 +65,15 @@ fn measure(name: &str, rounds: usize, state: &State, messages: &[Vec<u8>]) {
     tell("… and decide", rounds, messages, |message| {
         let asked = read(message);
         find(&asked).decision(&asked).expect("decided").is_allowed()
+    });
+    let (user, session) = (long_term(cell::ASKER), cell::session(state));
+    for (what, caller) in [("a user", &user), ("its session", &session)] {
+        tell(&format!("… and decide, asked by {what}"), rounds, messages, |message| {
+            ask(&subjects, caller, &read(message))
+        });
+    }
+    tell("… and decide, nobody being kept", 1, messages, |message| {
+        ask(&Subjects::new(1), &operator, &read(message))
     });
     tell("… and word and encode the answer", rounds, messages, |message| {
         let asked = read(message);

@@ -9,7 +9,7 @@ use cluster::Seen;
 use futures::FutureExt;
 use http::HeaderMap;
 use ops::authz::asked::Named;
-use ops::authz::{Asked, Asker, Power, Subject, Subjects, Who, check_batch};
+use ops::authz::{Asked, Asker, Power, Who, check_batch};
 use ops::faults;
 use prost::Message;
 use schema::authz::v1::{
@@ -100,24 +100,9 @@ async fn run(door: &Shared, asked: Asking<'_>, message: &Bytes) -> Result<Answer
     let found = found.newer(finder.seen.map(Found::new));
     let seen = view::at(door, consistency, &found, deadline).await?;
     let now_ms = door.clock.wall_ms();
-    let asker = Asker::new(&seen.state, &caller, &context, now_ms);
-    let outcome = asker.and_then(|asker| {
-        let answering = Answering { asker: &asker, subjects: &door.subjects };
-        request.answer(&answering, people, &seen)
-    });
+    let asker = Asker::new(&seen.state, &door.subjects, &caller, &context, now_ms);
+    let outcome = asker.and_then(|asker| request.answer(&asker, people, &seen));
     Ok(Answer::of(outcome, &seen))
-}
-
-/// Who asks, and where principals are kept ready.
-struct Answering<'a> {
-    asker: &'a Asker<'a>,
-    subjects: &'a Subjects,
-}
-
-impl<'a> Answering<'a> {
-    fn subject(&self, who: &Who<'_>, power: Power) -> Result<Subject<'a>, Fault> {
-        self.asker.subject(self.subjects, who, power)
-    }
 }
 
 /// A request of one of the methods.
@@ -165,12 +150,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    fn answer(
-        &self,
-        asker: &Answering<'_>,
-        people: People<'_>,
-        seen: &Seen,
-    ) -> Result<Bytes, Fault> {
+    fn answer(&self, asker: &Asker<'_>, people: People<'_>, seen: &Seen) -> Result<Bytes, Fault> {
         let served_by = seen.served_by.to_string();
         let (revision, age_ms) = (seen.revision, seen.age_ms);
         let who = || faults::validation("principal must be given");
@@ -200,7 +180,7 @@ impl<'a> Request<'a> {
 }
 
 fn batch_verdicts(
-    asker: &Answering<'_>,
+    asker: &Asker<'_>,
     batch: &BatchDecideRequest,
     people: &People<'_>,
 ) -> Vec<Verdict> {

@@ -69,7 +69,7 @@ pub(crate) struct Shared {
     pub(crate) signing_keys: Cache<String, Arc<CachedKey>>,
     /// True once no more calls are taken.
     pub(crate) closing: watch::Sender<bool>,
-    pub(crate) subjects: Subjects,
+    pub(crate) subjects: Arc<Subjects>,
     calls: Arc<Semaphore>,
 }
 
@@ -84,7 +84,7 @@ impl Door {
             budget: Budget::new(options.buffered_bytes),
             signing_keys: Cache::new(options.signing_keys),
             closing: watch::Sender::new(false),
-            subjects: Subjects::new(options.subjects),
+            subjects: Arc::new(Subjects::new(options.subjects)),
             calls: Arc::new(Semaphore::new(options.calls)),
             backend,
             keys,

@@ -63,7 +63,7 @@ impl Follow for FollowService {
         if seen.revision < revision {
             seen = door.backend.at_least(revision, deadline).await.map_err(away)?;
         }
-        let reader = Reader { identity, accounts };
+        let reader = Reader { identity, accounts, subjects: Arc::clone(&door.subjects) };
         let clock = Arc::clone(&door.clock);
         let feed = Feed::new(Arc::clone(&door.backend), clock, reader, room);
         let feed = feed.start(seen, digest).await?;

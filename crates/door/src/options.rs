@@ -51,7 +51,7 @@ pub struct Options {
     pub ready_age: Duration,
     /// Signing keys kept derived.
     pub signing_keys: usize,
-    /// Principals kept ready for `Decide`, each in some tens of kilobytes.
+    /// Principals kept ready for `Decide`, those who ask among them, each in some tens of kilobytes.
     pub subjects: usize,
     /// Keys and roles whose last use is remembered until it is written.
     pub uses: usize,

@@ -1,6 +1,6 @@
 //! May the caller do it: policies gathered, the decision made, the refusal worded.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::State;
 use model::v1::session;
@@ -48,10 +48,9 @@ impl Refusal {
     pub(crate) fn explained(self, view: &View<'_>) -> Refused {
         let denial = self.by.and_then(|by| {
             let (policies, access) = &*by;
-            let explain = |request: &policy::Request<'_>, policies: &Policies<'_>| {
-                Denial::new(view, access, request.context, &policy::explain(request, policies))
-            };
-            policies.ask(view, access, explain).ok().map(Box::new)
+            let context = context::context(view, access);
+            let explained = policies.judge(&Ask::new(view, access, &context), policy::explain);
+            explained.ok().map(|why| Box::new(Denial::new(view, access, &context, &why)))
         });
         Refused { fault: self.fault, denial }
     }
@@ -79,7 +78,9 @@ pub fn admit(handler: &Handler, principal: &Principal) -> Result<(), Fault> {
 pub(crate) fn authorize(view: &View<'_>, needed: Vec<Access>) -> Result<(), Refusal> {
     let policies = Gathered::of(view.state, view.principal);
     for access in needed {
-        if let Err(fault) = policies.decide(view, &access) {
+        let context = context::context(view, &access);
+        let named = access.label.as_deref().unwrap_or(&access.resource);
+        if let Err(fault) = policies.permit(&Ask::new(view, &access, &context), named) {
             return Err(Refusal { fault, by: Some(Box::new((policies, access))) });
         }
     }
@@ -92,8 +93,8 @@ const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceI
 /// A caller's policies: the same for each authorization of a call.
 pub(crate) struct Gathered {
     identity: Vec<Owned>,
-    /// All of `identity`, indexed as a whole, where that is worth while.
-    pool: Option<Pool>,
+    /// All of `identity`, indexed as a whole, once that is worth while.
+    pool: OnceLock<Pool>,
     boundary: Option<Owned>,
     session: Option<Vec<Owned>>,
 }
@@ -107,6 +108,20 @@ pub(crate) struct Ask<'a> {
     /// The resource's own policy.
     pub policy: Option<&'a Policy>,
     pub context: &'a Context<'a>,
+}
+
+impl<'a> Ask<'a> {
+    fn new(view: &View<'a>, access: &'a Access, context: &'a Context) -> Self {
+        let principal = view.principal;
+        Ask {
+            principal,
+            action: access.action,
+            resource: &access.resource,
+            resource_account: access.resource_account.as_deref().unwrap_or(&principal.account_id),
+            policy: access.policy.as_deref(),
+            context,
+        }
+    }
 }
 
 impl Gathered {
@@ -130,16 +145,16 @@ impl Gathered {
         });
         Gathered {
             identity: principal.identity_policies(state),
-            pool: None,
+            pool: OnceLock::new(),
             boundary: principal.boundary().map(managed),
             session,
         }
     }
 
-    /// The same for many questions.
-    pub(crate) fn pooled(self) -> Self {
-        let policies = self.identity.iter().map(|owned| Arc::clone(&owned.policy));
-        Gathered { pool: Some(Pool::new(policies.collect())), ..self }
+    /// Indexes them, for many questions: about as much work as compiling them.
+    pub(crate) fn index(&self) {
+        let policies = || self.identity.iter().map(|owned| Arc::clone(&owned.policy)).collect();
+        self.pool.get_or_init(|| Pool::new(policies()));
     }
 
     /// The ARNs of managed policies among them.
@@ -149,41 +164,17 @@ impl Gathered {
         all.filter_map(|owned| owned.arn.as_deref())
     }
 
-    fn decide(&self, view: &View<'_>, access: &Access) -> Result<(), Fault> {
-        let decision = self.ask(view, access, policy::decide)?;
-        match decision.outcome {
-            Outcome::Allowed => Ok(()),
-            Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => {
-                let named = access.label.as_deref().unwrap_or(&access.resource);
-                Err(faults::access_denied(self.refusal(
-                    &view.principal.arn,
-                    access.action,
-                    named,
-                    &decision,
-                )))
-            }
+    /// Whether it is allowed; `named`: how AWS names the resource when it refuses.
+    ///
+    /// # Errors
+    /// `AccessDenied` with AWS's wording.
+    pub(crate) fn permit(&self, ask: &Ask<'_>, named: &str) -> Result<(), Fault> {
+        let decision = self.judge(ask, policy::decide)?;
+        if decision.is_allowed() {
+            return Ok(());
         }
-    }
-
-    /// Puts an authorization to the engine.
-    fn ask<R>(
-        &self,
-        view: &View<'_>,
-        access: &Access,
-        engine: impl FnOnce(&policy::Request<'_>, &Policies<'_>) -> R,
-    ) -> Result<R, Fault> {
-        let context = context::context(view, access);
-        let principal = view.principal;
-        let resource_account = access.resource_account.as_deref().unwrap_or(&principal.account_id);
-        let ask = Ask {
-            principal,
-            action: access.action,
-            resource: &access.resource,
-            resource_account,
-            policy: access.policy.as_deref(),
-            context: &context,
-        };
-        self.judge(&ask, engine)
+        let refusal = self.refusal(&ask.principal.arn, ask.action, named, &decision);
+        Err(faults::access_denied(refusal))
     }
 
     /// Puts a question and all the policies that apply to it to the engine.
@@ -209,7 +200,8 @@ impl Gathered {
             resource_account: ask.resource_account,
             context: ask.context,
         };
-        let identity = if self.pool.is_none() { compiled(&self.identity) } else { Vec::new() };
+        let pool = self.pool.get();
+        let identity = if pool.is_none() { compiled(&self.identity) } else { Vec::new() };
         let session = self.session.as_deref().map(compiled);
         Ok(engine(
             &request,
@@ -220,7 +212,7 @@ impl Gathered {
                 session: session.as_deref(),
                 scps: &[],
                 rcps: &[],
-                pool: self.pool.as_ref(),
+                pool,
             },
         ))
     }

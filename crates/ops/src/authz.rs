@@ -15,10 +15,17 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use model::{State, arn, v1};
+use policy::Context;
 use schema::Fault;
 
-use crate::{Access, Principal, View, authorize, faults};
+use crate::authorize::Ask;
+use crate::context::of_request;
+use crate::faults;
+use ready::Ready;
 
 pub use asked::Asked;
 pub use limits::{QUESTIONS_MAX, check_batch};
@@ -56,14 +63,17 @@ pub fn subject<'a>(
     who: &Who<'_>,
     now_ms: u64,
 ) -> Result<Subject<'a>, Fault> {
-    let ready = subjects.find(state, who, now_ms.max(state.time_ms()))?;
-    Ok(Subject::new(state, ready, None))
+    let now_ms = now_ms.max(state.time_ms());
+    let found = subjects.find(state, who, now_ms)?;
+    Ok(Subject::new(state, found.ready(state, now_ms), None))
 }
 
 /// Who asks, at a state.
 pub struct Asker<'a> {
     state: &'a State,
-    principal: Principal,
+    subjects: &'a Subjects,
+    /// With its policies; `None` for the operator.
+    ready: Option<Arc<Ready>>,
     context: &'a v1::RequestContext,
     now_ms: u64,
 }
@@ -72,42 +82,42 @@ impl<'a> Asker<'a> {
     /// The caller of a front door, its signature verified.
     ///
     /// # Errors
-    /// As for [`Principal::resolve`].
+    /// `InvalidClientTokenId` when the key, its owner or the session's role is gone or inactive; `ExpiredToken`.
     pub fn new(
         state: &'a State,
+        subjects: &'a Subjects,
         caller: &v1::Caller,
         context: &'a v1::RequestContext,
         now_ms: u64,
     ) -> Result<Self, Fault> {
         let now_ms = now_ms.max(state.time_ms());
-        let principal = Principal::resolve(state, caller, now_ms)?;
-        Ok(Asker { state, principal, context, now_ms })
+        let found = subjects.caller(state, caller, now_ms)?;
+        let ready = (!found.principal().is_operator()).then(|| found.ready(state, now_ms));
+        Ok(Asker { state, subjects, ready, context, now_ms })
     }
 
-    /// The principal that is asked about, once it is known that the asker may ask.
+    /// The principal that is asked about. Whoever may not ask makes no work: it is made ready once that is known.
     ///
     /// # Errors
     /// `ValidationError` for a name that is none, `AccessDenied`, and only then `NoSuchEntity`.
-    pub fn subject(
-        &self,
-        subjects: &Subjects,
-        who: &Who<'_>,
-        power: Power,
-    ) -> Result<Subject<'a>, Fault> {
-        let found = subjects.find(self.state, who, self.now_ms);
-        let account = match (who, &found) {
-            // Of the account that the ARN names, without reading it again.
-            (Who::Arn(_), Ok(ready)) => Some(ready.whole.principal.account_id.as_str().into()),
-            _ => who.account_id()?,
+    pub fn subject(&self, who: &Who<'_>, power: Power) -> Result<Subject<'a>, Fault> {
+        let Asker { state, subjects, now_ms, .. } = *self;
+        let find = || subjects.find(state, who, now_ms);
+        let found = match who {
+            Who::Arn(arn) => {
+                self.permit(power, arn, || who.account_id())?;
+                find()?
+            }
+            // The permission is about the ARN of whoever shows the credential.
+            Who::Credential(_) => {
+                let found = find();
+                let arn = found.as_ref().map_or("*", |found| &found.principal().arn);
+                self.permit(power, arn, || who.account_id())?;
+                found?
+            }
         };
-        let resource = match (who, &found) {
-            (Who::Arn(arn), _) => arn,
-            (Who::Credential(_), Ok(ready)) => ready.whole.principal.arn.as_str(),
-            (Who::Credential(_), Err(_)) => "*",
-        };
-        self.permit(power, resource, account.as_deref())?;
-        let own = (!self.principal.is_operator()).then(|| self.principal.account_id.clone());
-        Ok(Subject::new(self.state, found?, own))
+        let own = self.ready.as_ref().map(|asker| asker.whole.principal.account_id.clone());
+        Ok(Subject::new(state, found.ready(state, now_ms), own))
     }
 
     /// Whether the asker may have an account's policy data.
@@ -115,7 +125,7 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// `AccessDenied`, and only then `NoSuchEntity`.
     pub fn may_follow(&self, account_id: &str) -> Result<(), Fault> {
-        self.permit(Power::Follow, &arn::root(account_id), Some(account_id))?;
+        self.permit(Power::Follow, &arn::root(account_id), || Ok(Some(account_id.into())))?;
         match self.state.account(account_id) {
             Some(_) => Ok(()),
             None => {
@@ -126,19 +136,21 @@ impl<'a> Asker<'a> {
 
     /// The operator may ask about everybody, others about their own account: a principal has no policy that could
     /// let another account in.
-    fn permit(&self, power: Power, resource: &str, account: Option<&str>) -> Result<(), Fault> {
-        if self.principal.is_operator() {
-            return Ok(());
-        }
-        if self.principal.kind.is_none() {
-            return Err(faults::invalid_client_token_id());
-        }
-        let Asker { state, principal, context, now_ms } = self;
-        let view = View { state, principal, context, now_ms: *now_ms };
-        let access = Access {
-            resource_account: account.map(str::to_owned),
-            ..Access::new(power.action(), resource)
-        };
-        authorize::authorize(&view, vec![access]).map_err(|refusal| refusal.fault)
+    fn permit<'n>(
+        &self,
+        power: Power,
+        resource: &str,
+        account: impl FnOnce() -> Result<Option<Cow<'n, str>>, Fault>,
+    ) -> Result<(), Fault> {
+        let Some(asker) = &self.ready else { return Ok(()) };
+        let (principal, action) = (&asker.whole.principal, power.action());
+        let account = account()?;
+        let resource_account = account.as_deref().unwrap_or(&principal.account_id);
+        let mut context = Context::over(&asker.context, "");
+        of_request(self.context, action, &mut context);
+        context.set("aws:ResourceAccount", resource_account);
+        let ask =
+            Ask { principal, action, resource, resource_account, policy: None, context: &context };
+        asker.whole.policies.permit(&ask, resource)
     }
 }

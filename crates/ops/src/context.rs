@@ -4,6 +4,7 @@
 //!
 //! Source: IAM User Guide, "AWS global condition context keys".
 
+use model::v1;
 use policy::{Context, PrincipalKind};
 
 use crate::{Access, Principal, View};
@@ -16,7 +17,7 @@ pub(crate) fn context(view: &View<'_>, access: &Access) -> Context<'static> {
     let mut context = Context::default();
     of_principal(view.principal, view.now_ms, &mut context);
     of_time(view.now_ms, &mut context);
-    of_request(view, access, &mut context);
+    of_request(view.context, access.action, &mut context);
     let account = access.resource_account.as_deref().unwrap_or(&view.principal.account_id);
     context.set("aws:ResourceAccount", account);
     for (key, value) in &access.keys {
@@ -62,11 +63,11 @@ pub(crate) fn of_time(now_ms: u64, context: &mut Context<'_>) {
     context.set_integer("aws:EpochTime", seconds(now_ms));
 }
 
-fn of_request(view: &View<'_>, access: &Access, context: &mut Context<'_>) {
-    let request = view.context;
+/// What the front door saw of a request for an action.
+pub(crate) fn of_request(request: &v1::RequestContext, action: &str, context: &mut Context<'_>) {
     context.set_bool("aws:SecureTransport", request.secure_transport);
     // Whatever region a call of IAM was signed for.
-    let region = if access.action.starts_with("iam:") { GLOBAL_REGION } else { &request.region };
+    let region = if action.starts_with("iam:") { GLOBAL_REGION } else { &request.region };
     for (key, value) in [
         ("aws:SourceIp", request.source_ip.as_str()),
         ("aws:UserAgent", &request.user_agent),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cluster::{Backend, Clock, Ordering, Seen};
 use model::State;
-use ops::authz::Asker;
+use ops::authz::{Asker, Subjects};
 use prost::Message;
 use schema::Fault;
 use schema::follow::v1::{Mark, SubscribeResponse};
@@ -31,6 +31,7 @@ const PART_BYTES: usize = 256 << 10;
 pub(super) struct Reader {
     pub(super) identity: Identity,
     pub(super) accounts: BTreeSet<String>,
+    pub(super) subjects: Arc<Subjects>,
 }
 
 impl Reader {
@@ -38,7 +39,8 @@ impl Reader {
     fn check(&self, state: &State, now_ms: u64) -> Result<(), Status> {
         let stop = |fault: Fault| refusal(fault.into(), &self.identity.request_id);
         let Some(caller) = &self.identity.caller else { return Ok(()) };
-        let asker = Asker::new(state, caller, &self.identity.context, now_ms).map_err(stop)?;
+        let context = &self.identity.context;
+        let asker = Asker::new(state, &self.subjects, caller, context, now_ms).map_err(stop)?;
         self.accounts.iter().try_for_each(|id| asker.may_follow(id)).map_err(stop)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::v1::caller;
+use model::v1::{self, caller};
 use model::{AWS_ACCOUNT, AccountMark, State, arn};
 use policy::Context;
 use schema::Fault;
@@ -31,11 +31,6 @@ pub(super) struct Whole {
 }
 
 impl Ready {
-    /// Gathers all that is known of a principal, for a question or two.
-    pub(super) fn new(state: &State, principal: Principal, now_ms: u64) -> Self {
-        Ready::at(Arc::new(Whole::new(state, principal, now_ms)), now_ms)
-    }
-
     fn at(whole: Arc<Whole>, now_ms: u64) -> Self {
         let mut context = whole.context.clone();
         of_time(now_ms, &mut context);
@@ -44,6 +39,7 @@ impl Ready {
 }
 
 impl Whole {
+    /// Gathers all that is known of a principal.
     fn new(state: &State, principal: Principal, now_ms: u64) -> Self {
         let policies = Gathered::of(state, &principal);
         let mut context = Context::new();
@@ -51,28 +47,31 @@ impl Whole {
         Whole { principal, policies, context, marks: Vec::new() }
     }
 
-    /// For many questions: policies indexed as a whole, and the accounts marked.
+    /// With the accounts marked.
     fn kept(self, state: &State) -> Self {
         let mut accounts = vec![self.principal.account_id.as_str(), AWS_ACCOUNT];
         accounts.extend(self.policies.arns().filter_map(arn::managed_policy).map(|named| named.0));
         accounts.sort_unstable();
         accounts.dedup();
         let marks = accounts.iter().map(|id| AccountMark::new(state, id)).collect();
-        Whole { policies: self.policies.pooled(), marks, ..self }
+        Whole { marks, ..self }
     }
 
-    fn is_of(&self, state: &State) -> bool {
-        self.marks.iter().all(|mark| mark.is_of(state))
+    fn is_of(&self, state: &State, session: Option<&v1::Session>) -> bool {
+        self.principal.session.as_ref() == session
+            && self.marks.iter().all(|mark| mark.is_of(state))
     }
 }
 
-/// Principals that were asked about. Nothing that it tells depends on what it holds.
+/// Principals that were asked about, and those who asked. Nothing that it tells depends on what it holds.
 ///
 /// Whoever asks chooses the texts: an ARN that is shown as a key must find nothing, so they are kept apart.
 pub struct Subjects {
-    by_arn: Cache<String, Arc<Ready>>,
-    by_key: Cache<String, Arc<Ready>>,
+    by_arn: Kept,
+    by_key: Kept,
 }
+
+type Kept = Cache<String, Arc<Ready>>;
 
 impl Subjects {
     /// Keeps at most so many by their ARNs, and as many by their keys.
@@ -80,41 +79,166 @@ impl Subjects {
         Subjects { by_arn: Cache::new(most), by_key: Cache::new(most) }
     }
 
-    /// Where a principal is kept, and by what name; sessions are not, they have policies of their own.
-    fn place<'a>(&'a self, who: &'a Who<'_>) -> Option<(&'a Cache<String, Arc<Ready>>, &'a str)> {
+    /// The principal that a question names.
+    ///
+    /// # Errors
+    /// `ValidationError` for a name that is none; `NoSuchEntity`; `InvalidInput` for a session that is over.
+    pub(super) fn find<'a>(
+        &'a self,
+        state: &State,
+        who: &'a Who<'_>,
+        now_ms: u64,
+    ) -> Result<Found<'a>, Fault> {
         match who {
-            Who::Arn(arn) => Some((&self.by_arn, arn)),
-            Who::Credential(caller) => match &caller.kind {
-                Some(caller::Kind::LongTerm(_)) => Some((&self.by_key, &caller.access_key_id)),
-                _ => None,
-            },
+            Who::Arn(arn) => {
+                let place = Place { kept: &self.by_arn, name: arn };
+                place.find(state, None, || subject::by_arn(state, arn))
+            }
+            Who::Credential(caller) => {
+                let found = self.caller(state, caller, now_ms);
+                found.map_err(|fault| subject::of_question(&fault, caller))
+            }
         }
     }
 
-    /// A principal of a state, as [`subject::find`] finds it.
+    /// The principal that a caller is. The operator is not kept, whose key is in no account; nor is a session whose
+    /// MFA grows old, at no whole second of the clock.
     ///
     /// # Errors
-    /// As for that.
-    pub(super) fn find(
-        &self,
+    /// As for [`Principal::resolve`].
+    pub(super) fn caller<'a>(
+        &'a self,
         state: &State,
-        who: &Who<'_>,
+        caller: &'a v1::Caller,
         now_ms: u64,
-    ) -> Result<Arc<Ready>, Fault> {
-        let Some((kept, name)) = self.place(who) else {
-            return Ok(Arc::new(Ready::new(state, subject::find(state, who, now_ms)?, now_ms)));
+    ) -> Result<Found<'a>, Fault> {
+        let resolve = || Principal::resolve(state, caller, now_ms);
+        let place = Place { kept: &self.by_key, name: &caller.access_key_id };
+        match &caller.kind {
+            Some(caller::Kind::LongTerm(_)) => place.find(state, None, resolve),
+            Some(caller::Kind::Session(session))
+                if session.expires_ms > now_ms && session.mfa_ms == 0 =>
+            {
+                place.find(state, Some(session), resolve)
+            }
+            _ => Ok(Found { place: None, known: Known::Principal(Box::new(resolve()?)) }),
+        }
+    }
+}
+
+/// Where a principal is kept, and by what name.
+struct Place<'a> {
+    kept: &'a Kept,
+    name: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// What is kept of these very accounts and this very session; otherwise what is found.
+    fn find(
+        self,
+        state: &State,
+        session: Option<&v1::Session>,
+        find: impl FnOnce() -> Result<Principal, Fault>,
+    ) -> Result<Found<'a>, Fault> {
+        let known = self.kept.get(self.name).filter(|ready| ready.whole.is_of(state, session));
+        let known = match known {
+            Some(ready) => Known::Ready(ready),
+            None => Known::Principal(Box::new(find()?)),
         };
-        let known = kept.get(name).filter(|known| known.whole.is_of(state));
-        let ready = match known {
-            Some(ready) if ready.second == now_ms / 1000 => return Ok(ready),
-            Some(ready) => Ready::at(Arc::clone(&ready.whole), now_ms),
-            None => {
-                let principal = subject::find(state, who, now_ms)?;
-                Ready::at(Arc::new(Whole::new(state, principal, now_ms).kept(state)), now_ms)
+        Ok(Found { place: Some(self), known })
+    }
+}
+
+/// A principal that was found. Making it ready is the larger part of the work.
+pub(super) struct Found<'a> {
+    /// `None`: it is not kept.
+    place: Option<Place<'a>>,
+    known: Known,
+}
+
+enum Known {
+    /// As it was kept, at some second.
+    Ready(Arc<Ready>),
+    Principal(Box<Principal>),
+}
+
+impl Found<'_> {
+    pub(super) fn principal(&self) -> &Principal {
+        match &self.known {
+            Known::Ready(ready) => &ready.whole.principal,
+            Known::Principal(principal) => principal,
+        }
+    }
+
+    /// Makes it ready in the state that it was found in, and keeps it.
+    pub(super) fn ready(self, state: &State, now_ms: u64) -> Arc<Ready> {
+        let whole = match self.known {
+            Known::Ready(ready) => {
+                // Whoever is met once may be met no more before the next write.
+                ready.whole.policies.index();
+                if ready.second == now_ms / 1000 {
+                    return ready;
+                }
+                Arc::clone(&ready.whole)
+            }
+            Known::Principal(principal) => {
+                let whole = Whole::new(state, *principal, now_ms);
+                Arc::new(if self.place.is_some() { whole.kept(state) } else { whole })
             }
         };
-        let ready = Arc::new(ready);
-        kept.insert(name.to_owned(), Arc::clone(&ready));
-        Ok(ready)
+        let ready = Arc::new(Ready::at(whole, now_ms));
+        if let Some(Place { kept, name }) = self.place {
+            kept.insert(name.to_owned(), Arc::clone(&ready));
+        }
+        ready
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::sts::v1::GetSessionTokenRequest;
+
+    use super::*;
+    use crate::authz::{Asker, Power};
+    use crate::testing::{Cell, NOW_MS, allow};
+
+    #[test]
+    fn whoever_may_not_ask_makes_nobody_ready() {
+        let mut cell = Cell::new();
+        let (asker, alice) = (cell.user("asker"), cell.user("alice"));
+        let by_arn = Who::Arn("arn:aws:iam::123456789012:user/alice".into());
+        let by_key = Who::Credential(Box::new(alice.clone()));
+        let (subjects, context) = (Subjects::new(16), v1::RequestContext::default());
+        let may_ask = |cell: &Cell, who| {
+            let asker = Asker::new(&cell.state, &subjects, &asker, &context, NOW_MS).unwrap();
+            asker.subject(who, Power::Decide).is_ok()
+        };
+        let kept = || {
+            let by_arn = subjects.by_arn.get("arn:aws:iam::123456789012:user/alice");
+            (by_arn.is_some(), subjects.by_key.get(&alice.access_key_id).is_some())
+        };
+        assert!(!may_ask(&cell, &by_arn) && !may_ask(&cell, &by_key));
+        assert_eq!(kept(), (false, false));
+        assert!(subjects.by_key.get(&asker.access_key_id).is_some(), "who asks is kept");
+        cell.allow("asker", &allow("authz:Decide", "*"));
+        assert!(may_ask(&cell, &by_arn));
+        assert_eq!(kept(), (true, false));
+        assert!(may_ask(&cell, &by_key));
+        assert_eq!(kept(), (true, true));
+    }
+
+    #[test]
+    fn sessions_are_kept_unless_their_mfa_grows_old() {
+        let mut cell = Cell::new();
+        let user = cell.user("alice");
+        let session = cell.mint_as(&user, GetSessionTokenRequest::default()).unwrap().0;
+        let Some(caller::Kind::Session(known)) = session.kind else { panic!("a session") };
+        for (mfa_ms, is_kept) in [(0, true), (NOW_MS - 1, false)] {
+            let kind = Some(caller::Kind::Session(v1::Session { mfa_ms, ..known.clone() }));
+            let session = v1::Caller { access_key_id: known.access_key_id.clone(), kind };
+            let subjects = Subjects::new(16);
+            subjects.caller(&cell.state, &session, NOW_MS).unwrap().ready(&cell.state, NOW_MS);
+            assert_eq!(subjects.by_key.get(&known.access_key_id).is_some(), is_kept);
+        }
     }
 }

@@ -82,24 +82,17 @@ fn is_session_name(text: &str) -> bool {
     (2..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Finds the principal.
-///
-/// Faults of a credential are told as the question's, so that nobody takes them for the asker's own.
-pub(super) fn find(state: &State, who: &Who<'_>, now_ms: u64) -> Result<Principal, Fault> {
-    match who {
-        Who::Arn(arn) => by_arn(state, arn),
-        Who::Credential(caller) => Principal::resolve(state, caller, now_ms).map_err(|fault| {
-            if fault.code == faults::expired_token().code {
-                faults::invalid_input("The session of the credential has expired.")
-            } else {
-                let key = &caller.access_key_id;
-                faults::no_such_entity(format!("The Access Key with id {key} cannot be found."))
-            }
-        }),
+/// Why a credential names nobody: told as the question's fault, so that nobody takes it for the asker's own.
+pub(super) fn of_question(fault: &Fault, caller: &v1::Caller) -> Fault {
+    if fault.code == faults::expired_token().code {
+        return faults::invalid_input("The session of the credential has expired.");
     }
+    let key = &caller.access_key_id;
+    faults::no_such_entity(format!("The Access Key with id {key} cannot be found."))
 }
 
-fn by_arn(state: &State, principal: &str) -> Result<Principal, Fault> {
+/// The principal of an ARN.
+pub(super) fn by_arn(state: &State, principal: &str) -> Result<Principal, Fault> {
     let (account_id, named) = name(principal)?;
     let found = state.account(account_id).and_then(|account| in_account(account, principal, named));
     found.ok_or_else(|| {

@@ -1,13 +1,13 @@
 //! Cases: who may ask, and what is decided.
 
-use model::v1;
+use model::v1::{self, caller};
 use schema::authz::v1::{Decision, PolicySet, Question, Values, Verdict};
 use schema::iam::v1::{
     AddUserToGroupRequest, CreateGroupRequest, CreatePolicyRequest, CreateRoleRequest,
-    PutGroupPolicyRequest, PutRolePolicyRequest, PutUserPermissionsBoundaryRequest, Tag,
-    TagUserRequest,
+    DeleteAccessKeyRequest, PutGroupPolicyRequest, PutRolePolicyRequest,
+    PutUserPermissionsBoundaryRequest, Tag, TagUserRequest,
 };
-use schema::sts::v1::AssumeRoleRequest;
+use schema::sts::v1::{AssumeRoleRequest, GetSessionTokenRequest};
 
 mod kept;
 
@@ -27,11 +27,13 @@ fn ask(
 ) -> Result<Verdict, Fault> {
     let context = v1::RequestContext::default();
     let ask = |subjects: &Subjects| {
-        let asker = Asker::new(&cell.state, caller, &context, NOW_MS)?;
-        asker.subject(subjects, who, Power::Decide)?.decide(&question.into())
+        let asker = Asker::new(&cell.state, subjects, caller, &context, NOW_MS)?;
+        asker.subject(who, Power::Decide)?.decide(&question.into())
     };
     let fresh = ask(&Subjects::new(1));
-    assert_eq!(KNOWN.with(ask), fresh, "what was known before counts");
+    for time in 1..=3 {
+        assert_eq!(KNOWN.with(ask), fresh, "what was known before counts, time {time}");
+    }
     fresh
 }
 
@@ -256,11 +258,9 @@ fn what_another_accounts_role_trusts_is_not_told() {
     let by = ask(&cell, &root, &who, &assuming).unwrap().decided_by.unwrap();
     assert_eq!((by.set(), by.statement, by.sid), (PolicySet::Trust, None, None));
     let context = v1::RequestContext::default();
-    let asker = Asker::new(&cell.state, &root, &context, NOW_MS).unwrap();
-    let explained = asker
-        .subject(&Subjects::new(1), &who, Power::Explain)
-        .unwrap()
-        .explain(&(&assuming).into());
+    let subjects = Subjects::new(1);
+    let asker = Asker::new(&cell.state, &subjects, &root, &context, NOW_MS).unwrap();
+    let explained = asker.subject(&who, Power::Explain).unwrap().explain(&(&assuming).into());
     assert_eq!(explained.expect_err("not told").code, "AccessDenied");
 }
 
@@ -287,10 +287,39 @@ fn who_may_ask() {
     let fault = ask(&cell, &root, &alice(), &asking).expect_err("another account's");
     assert_eq!(fault.code, "AccessDenied");
     assert!(ask(&cell, &Cell::operator(), &alice(), &asking).is_ok());
+    // A name that is none is told to whoever asks.
     for name in ["alice", "*", "arn:aws:iam::123456789012:group/g", "arn:aws:iam::aws:root", ""] {
-        let fault = ask(&cell, &cell.root, &Who::Arn(name.into()), &asking).expect_err(name);
-        assert_eq!(fault.code, "ValidationError", "{name}");
+        for caller in [&cell.root, &service, &Cell::operator()] {
+            let fault = ask(&cell, caller, &Who::Arn(name.into()), &asking).expect_err(name);
+            assert_eq!(fault.code, "ValidationError", "{name}");
+        }
     }
+}
+
+#[test]
+fn a_refusal_comes_before_what_is_wrong_with_a_credential() {
+    let mut cell = with_alice(&allow("s3:*", "*"));
+    let service = cell.user("service");
+    let gone = cell.user("bob");
+    let (user_name, access_key_id) = (Some("bob".to_owned()), gone.access_key_id.clone());
+    cell.write(DeleteAccessKeyRequest { user_name, access_key_id }).unwrap();
+    let (over, _) = cell.mint_as(&service, GetSessionTokenRequest::default()).unwrap();
+    let Some(caller::Kind::Session(session)) = over.kind else { panic!("a session") };
+    let session = v1::Session { expires_ms: NOW_MS, ..session };
+    let over = v1::Caller { kind: Some(caller::Kind::Session(session)), ..over };
+    let asking = question("s3:GetObject", OBJECT);
+    let code = |cell: &Cell, who: &v1::Caller| {
+        let who = Who::Credential(Box::new(who.clone()));
+        ask(cell, &service, &who, &asking).map(drop).map_err(|fault| fault.code.into_owned())
+    };
+    let refused = |code: &str| Err(code.to_owned());
+    for who in [&gone, &over] {
+        assert_eq!(code(&cell, who), refused("AccessDenied"));
+    }
+    cell.allow("service", &allow("authz:Decide", "*"));
+    assert_eq!(code(&cell, &gone), refused("NoSuchEntity"));
+    assert_eq!(code(&cell, &over), refused("InvalidInput"));
+    assert_eq!(code(&cell, &service), Ok(()));
 }
 
 #[test]
@@ -360,13 +389,10 @@ fn an_explanation_tells_what_failed_and_what_was_known() {
         "Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"},"Bool":{"aws:SecureTransport":"true"}}}}"#;
     let cell = with_alice(policy);
     let context = v1::RequestContext::default();
-    let asker = Asker::new(&cell.state, &cell.root, &context, NOW_MS).unwrap();
+    let subjects = Subjects::new(1);
+    let asker = Asker::new(&cell.state, &subjects, &cell.root, &context, NOW_MS).unwrap();
     let asking = with(question("s3:GetObject", OBJECT), "aws:SourceIp", &["192.0.2.1"]);
-    let told = asker
-        .subject(&Subjects::new(1), &alice(), Power::Explain)
-        .unwrap()
-        .explain(&(&asking).into())
-        .unwrap();
+    let told = asker.subject(&alice(), Power::Explain).unwrap().explain(&(&asking).into()).unwrap();
     assert_eq!(told.decision(), Decision::ImplicitlyDenied);
     assert_eq!(told.missing_keys, ["aws:SecureTransport"]);
     let unmet = told.unmet.first().expect("one statement");

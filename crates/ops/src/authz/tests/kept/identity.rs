@@ -72,6 +72,38 @@ fn access_keys() {
 }
 
 #[test]
+fn sessions() {
+    let mut cell = Cell::new();
+    let key = cell.user("alice");
+    cell.allow("alice", &allow("sts:AssumeRole", "*"));
+    role(&mut cell, ALICE);
+    let (session, _) = cell.mint_as(&key, assume(Some(allow("s3:Get*", "*")))).unwrap();
+    let by_session = Who::Credential(Box::new(session));
+    let mut watch = Watch::new(&cell, by_session, reading(), ALLOWED);
+    let put = |cell: &mut Cell, document: &str| {
+        let (role_name, policy_name) = ("r".into(), "all".into());
+        let policy_document = document.to_owned();
+        cell.write(PutRolePolicyRequest { role_name, policy_name, policy_document }).unwrap();
+    };
+    put(&mut cell, DENY);
+    watch.now(&cell, DENIED);
+    put(&mut cell, &allow("sqs:*", "*"));
+    watch.now(&cell, SILENT);
+    put(&mut cell, &allow("s3:*", "*"));
+    watch.now(&cell, ALLOWED);
+    // Under the same id, as no cell makes it.
+    let (session, _) = cell.mint_as(&key, assume(Some(allow("s3:Put*", "*")))).unwrap();
+    watch.past.clear();
+    watch.who = Who::Credential(Box::new(session));
+    watch.now(&cell, SILENT);
+    cell.write(DeleteRolePolicyRequest { role_name: "r".into(), policy_name: "all".into() })
+        .unwrap();
+    cell.write(DeleteRoleRequest { role_name: "r".into() }).unwrap();
+    role(&mut cell, ALICE);
+    watch.now(&cell, unknown());
+}
+
+#[test]
 fn what_a_role_trusts() {
     let mut cell = with_alice(&allow("sts:AssumeRole", "*"));
     role(&mut cell, ALICE);
@@ -139,8 +171,8 @@ fn an_arn_is_no_key_and_a_key_no_arn() {
     let key_id = key.access_key_id.clone();
     let ask = |subjects: &Subjects, who: Who<'_>| {
         let (operator, context) = (Cell::operator(), v1::RequestContext::default());
-        let asker = Asker::new(&cell.state, &operator, &context, NOW_MS).unwrap();
-        let subject = asker.subject(subjects, &who, Power::Decide);
+        let asker = Asker::new(&cell.state, subjects, &operator, &context, NOW_MS).unwrap();
+        let subject = asker.subject(&who, Power::Decide);
         subject.map(|subject| subject.arn().to_owned()).map_err(|fault| fault.code.to_string())
     };
     let kept = Subjects::new(4);
