@@ -105,7 +105,7 @@ impl Context {
         }
     }
 
-    /// Sets a multivalued key. An empty list counts as absent, except that `Null` finds it present.
+    /// Sets a multivalued key. With an empty list it is present and has no value.
     pub fn set_list<T: AsRef<str>>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
         let key = lowered(key);
         self.remove_lowered(&key);
