@@ -81,4 +81,5 @@ fn context_values_are_texts_or_lists() {
     assert_eq!(asked(r#""context":{"k":null}"#), "ImplicitlyDenied");
     assert_eq!(asked(r#""context":{"k":["1.5"]}"#), "ImplicitlyDenied");
     assert_eq!(asked(r#""context":{"k":{}}"#), "Error");
+    assert_eq!(asked(r#""context":null"#), "ImplicitlyDenied");
 }
