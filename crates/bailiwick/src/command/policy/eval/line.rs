@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 #[serde(rename_all = "camelCase")]
 pub struct Line<'a> {
     #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
+    pub id: Option<&'a RawValue>,
     #[serde(borrow)]
     principal: Cow<'a, str>,
     #[serde(borrow)]
