@@ -116,11 +116,12 @@ impl Condition {
                 Quantifier::Single => wanted.contains(&Some(value.is_none())),
             };
         }
-        // A list without values lacks what every other operator compares.
-        let value = value.filter(|value| !value.is_empty());
         if !self.has_values {
-            let on_missing = self.if_exists || self.quantifier == Quantifier::All;
-            return on_missing && value.is_none();
+            // No value of the request is on an empty list: what is left is that it has none.
+            return match self.quantifier {
+                Quantifier::All => value.is_none_or(Value::is_empty),
+                _ => self.if_exists && value.is_none(),
+            };
         }
         let Some(value) = value else { return self.holds_without_key() };
         match (self.quantifier, value) {

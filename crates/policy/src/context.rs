@@ -99,8 +99,7 @@ impl<'a> Context<'a> {
         was_set
     }
 
-    /// Sets a multivalued key; whether it was set here before. An empty list counts as absent, except that `Null`
-    /// finds it present.
+    /// Sets a multivalued key; whether it was set here before. With an empty list it is present and has no value.
     pub fn set_list<T: AsRef<str>>(
         &mut self,
         key: &str,

@@ -117,18 +117,28 @@ fn a_5_sessions_of_a_role_made_again() {
 #[test]
 fn a_6_not_principal_that_lists_a_part() {
     let all = load(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#);
-    let denied = |listed: &str| {
+    let denied = |caller: Principal<'_>, listed: &[&str]| {
         let policy = load(&format!(
-            r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":{listed}}},"Action":"*","Resource":"*"}}"#
+            r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":{listed:?}}},"Action":"*","Resource":"*"}}"#
         ));
         let policies =
             Policies { identity: &[&all], resource: Some(&policy), ..Policies::default() };
-        !ask(alice(), &Context::new(), &policies).is_allowed()
+        !ask(caller, &Context::new(), &policies).is_allowed()
     };
-    assert!(denied(&format!(r#""{ALICE}""#)));
-    assert!(denied(r#""111122223333""#));
-    assert!(!denied(&format!(r#"["{ALICE}","111122223333"]"#)));
-    assert!(!denied(r#""*""#));
+    let (account, session) = (ACCOUNT, "arn:aws:sts::111122223333:assumed-role/r/s");
+    let role = "arn:aws:iam::111122223333:role/r";
+    assert!(denied(alice(), &[ALICE]));
+    assert!(denied(alice(), &[account]));
+    assert!(!denied(alice(), &[ALICE, account]));
+    assert!(!denied(alice(), &["*"]));
+    let caller = Principal::assumed_role(ACCOUNT, session, "AROAR", role);
+    for part in [[session, role], [session, account], [role, account]] {
+        assert!(denied(caller, &part), "{part:?}");
+    }
+    assert!(!denied(caller, &[session, role, account]));
+    let root = Principal::root(ACCOUNT, "arn:aws:iam::111122223333:root");
+    assert!(!denied(root, &[account]));
+    assert!(denied(root, &[ALICE]));
 }
 
 #[test]

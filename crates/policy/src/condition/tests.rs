@@ -40,7 +40,26 @@ fn missing_keys() {
         ("ForAllValues:StringEqualsIfExists", true),
     ] {
         assert_eq!(holds(operator, &["1"], &without()), expected, "{operator}");
-        assert_eq!(holds(operator, &["1"], &many(&[])), expected, "{operator} on an empty list");
+    }
+}
+
+/// A list without values is no missing key: only `ForAllValues` asks nothing of it.
+#[test]
+fn empty_lists_are_present() {
+    for operator in ["ForAllValues:StringEquals", "ForAllValues:StringNotEqualsIfExists"] {
+        assert!(holds(operator, &["x"], &many(&[])), "{operator}");
+    }
+    assert!(holds("ForAllValues:StringEquals", &[], &many(&[])));
+    for operator in [
+        "StringEquals",
+        "StringNotEquals",
+        "StringEqualsIfExists",
+        "NumericNotEqualsIfExists",
+        "ForAnyValue:StringNotEquals",
+        "ForAnyValue:StringEqualsIfExists",
+    ] {
+        assert!(!holds(operator, &["1"], &many(&[])), "{operator}");
+        assert!(!holds(operator, &[], &many(&[])), "{operator} without values");
     }
 }
 

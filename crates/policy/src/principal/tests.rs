@@ -39,6 +39,7 @@ fn levels_of_sessions() {
     assert_eq!(level("arn:aws:iam::111122223333:role/app", &session), Levels::NONE, "other path");
     let without_path = Principal { role_arn: None, ..session };
     assert_eq!(level(ROLE, &without_path), Levels::ROLE);
+    assert_eq!(level("arn:aws:iam::111122223333:role/APP", &without_path), Levels::ROLE);
     assert_eq!(level("arn:aws:iam::444455556666:role/app", &without_path), Levels::NONE);
     let bob = Principal::federated_user(ACCOUNT, FEDERATED, "AIDAALICEALICEALICE1", ALICE);
     assert_eq!(level(FEDERATED, &bob), Levels::DIRECT);

@@ -44,12 +44,11 @@ fn holds(operator: &str, key: &str, wanted: &[String], asked: &Asked<'_>) -> boo
         };
     }
     let list = got.map(texts).unwrap_or_default();
-    let is_missing = list.is_empty();
     let is_negated = base.contains("not");
     if wanted.is_empty() {
-        return is_missing && (if_exists || set == "forallvalues");
+        return if set == "forallvalues" { list.is_empty() } else { if_exists && got.is_none() };
     }
-    if is_missing {
+    if got.is_none() {
         return match set {
             "forallvalues" => true,
             "foranyvalue" => if_exists,

@@ -55,14 +55,14 @@ fn answer<R: io::Read>(
             continue;
         }
         tally.lines += 1;
-        let told = match Line::read(&bytes) {
-            Ok(line) => line.tell(&mut output, as_json)?,
-            Err(why) => Err(why),
+        let (id, told) = match Line::read(&bytes) {
+            Ok(line) => (line.id, line.tell(&mut output, as_json)?),
+            Err(why) => (None, Err(why)),
         };
         if let Err(why) = told {
             tally.bad += 1;
             if as_json {
-                writeln!(output, "{}", json!({"line": number, "error": why}))?;
+                writeln!(output, "{}", json!({"id": id, "line": number, "error": why}))?;
             } else {
                 writeln!(output, "Error")?;
             }

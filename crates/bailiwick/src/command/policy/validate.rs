@@ -4,7 +4,7 @@ mod human;
 mod json;
 mod sarif;
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::process::exit;
 
 use clap::{Args, ValueEnum};
@@ -87,8 +87,13 @@ pub fn run(arguments: &ValidateArgs, is_json: bool) -> Result<(), String> {
         Format::Sarif => sarif::shown(&checked),
     };
     let mut out = std::io::stdout();
-    let written = out.write_all(shown.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| format!("standard output: {error}"))?;
+    match out.write_all(shown.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever read the findings has enough of them; whether there are errors still counts.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            return Err(format!("standard output: {error}"));
+        }
+        _ => {}
+    }
     if findings.iter().any(|finding| finding.issue.finding_type == FindingType::Error) {
         exit(1);
     }

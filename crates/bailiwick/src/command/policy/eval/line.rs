@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 #[serde(rename_all = "camelCase")]
 pub struct Line<'a> {
     #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
+    pub id: Option<&'a RawValue>,
     #[serde(borrow)]
     principal: Cow<'a, str>,
     #[serde(borrow)]
@@ -24,7 +24,7 @@ pub struct Line<'a> {
     #[serde(borrow)]
     resource_account: Cow<'a, str>,
     #[serde(borrow, default)]
-    context: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    context: Option<BTreeMap<Cow<'a, str>, &'a RawValue>>,
     #[serde(borrow, default)]
     identity_policies: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
@@ -99,7 +99,7 @@ impl<'a> Line<'a> {
 
     fn context(&self) -> Result<Context<'static>, String> {
         let mut context = Context::new();
-        for (key, value) in &self.context {
+        for (key, value) in self.context.iter().flatten() {
             let wrong = || format!("context key {key} is neither a text nor a list of texts");
             let text = value.get();
             if text.starts_with('[') {

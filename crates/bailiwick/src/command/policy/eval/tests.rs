@@ -50,7 +50,8 @@ fn a_bad_line_is_named_and_the_others_are_answered() {
 #[test]
 fn json_tells_who_decided() {
     let silent = line("Allow").replace("s3:*", "ec2:*");
-    let input = [line("Deny"), silent, line("Allow"), "nonsense".to_owned()].join("\n");
+    let caller = line("Allow").replace("user/alice", "group/g");
+    let input = [line("Deny"), silent, line("Allow"), "nonsense".to_owned(), caller].join("\n");
     let (lines, ..) = answers(&input, true);
     let read = |n: usize| serde_json::from_str::<serde_json::Value>(&lines[n]).expect("JSON");
     let user = "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: \
@@ -65,7 +66,8 @@ fn json_tells_who_decided() {
     assert_eq!(read(1)["reason"], json!(reason));
     assert_eq!(read(1)["statement"], json!(null));
     assert_eq!(read(2)["reason"], json!(null));
-    assert_eq!(read(3)["line"], json!(4));
+    assert_eq!((&read(3)["id"], &read(3)["line"]), (&json!(null), &json!(4)));
+    assert_eq!((&read(4)["id"], &read(4)["line"]), (&json!("a"), &json!(5)));
 }
 
 #[test]
@@ -81,4 +83,5 @@ fn context_values_are_texts_or_lists() {
     assert_eq!(asked(r#""context":{"k":null}"#), "ImplicitlyDenied");
     assert_eq!(asked(r#""context":{"k":["1.5"]}"#), "ImplicitlyDenied");
     assert_eq!(asked(r#""context":{"k":{}}"#), "Error");
+    assert_eq!(asked(r#""context":null"#), "ImplicitlyDenied");
 }
