@@ -1,15 +1,13 @@
 //! Building the index from the statements of a document.
 
 use super::{
-    ActionIndex, Always, Candidate, Slot, Table, Unless,
-    name::{Name, fold_and_encode},
-    service_place,
+    ActionIndex, Always, Candidate, Slot, Table, Unless, arena::Arena, name::Name, service_place,
 };
 use crate::{
     Effect,
-    action::{Halves, OddActions, is_every_action},
+    action::{Halves, OddActions, is_every_action, is_service, lower_word},
     document::{Listed, Statement},
-    hash::{WORD_BYTES, hash_words, word_in},
+    hash::{hash_words, word_in},
 };
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -23,14 +21,6 @@ struct Interest {
 }
 
 impl Interest {
-    /// Adds names of a service, given its bit.
-    fn add(&mut self, names: &[Name], service: u64) {
-        for name in names {
-            self.letters |= name.letters();
-            self.add_services(name.effect, service);
-        }
-    }
-
     fn add_services(&mut self, effect: Effect, services: u64) {
         self.services |= services;
         if effect == Effect::Deny {
@@ -59,7 +49,7 @@ struct Stretch {
 
 #[derive(Default)]
 struct Builder {
-    text: Vec<u8>,
+    text: Arena,
     services: Vec<Service>,
     /// Places in `services`, each plus one, by hash: open addressing.
     places: Vec<u32>,
@@ -69,75 +59,88 @@ struct Builder {
     interest: Interest,
     always: Vec<Always>,
     odd: Vec<OddActions>,
+    is_irregular: bool,
 }
 
-/// Builds the index of a document's statements.
-pub(crate) fn build(statements: &[Statement<'_>]) -> ActionIndex {
+/// Builds the index of a document's statements. Also tells whether each action is regular: a `*`,
+/// or the name of a service, a colon and no other.
+pub(crate) fn build(statements: &[Statement<'_>]) -> (ActionIndex, bool) {
     let mut builder = Builder::default();
     let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
     builder.names.reserve_exact(listed().map(|listed| listed.values.len()).sum());
     let texts = listed().flat_map(|listed| &listed.values);
-    let bytes: usize = texts.map(|text| text.value.len()).sum();
-    // Texts are put there by words.
-    builder.text.reserve_exact(bytes + WORD_BYTES);
+    builder.text = Arena::with_room(texts.map(|text| text.value.len()).sum());
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
             let candidate = Candidate { statement: at as u32, effect: statement.effect };
             builder.add(candidate, listed);
         }
     }
-    builder.finish()
+    let is_regular = !builder.is_irregular;
+    (builder.finish(), is_regular)
 }
 
 impl Builder {
     /// Adds a statement. An empty list covers nothing, even under `NotAction`.
     fn add(&mut self, candidate: Candidate, listed: &Listed<'_>) {
-        if listed.values.iter().any(|pattern| is_every_action(&pattern.value)) {
-            if !listed.negated {
-                self.always.push(Always { candidate, unless: Unless::Never });
+        let (names, stretches) = (self.names.len(), self.stretches.len());
+        if self.add_names(candidate, listed).is_some() {
+            if listed.negated && !listed.values.is_empty() {
+                self.always.push(Always { candidate, unless: Unless::Listed });
             }
             return;
         }
-        let (names, stretches) = (self.names.len(), self.stretches.len());
+        self.names.truncate(names);
+        self.stretches.truncate(stretches);
+        let mut values = listed.values.iter().map(|text| &*text.value);
+        self.is_irregular |= !values.clone().eq(["*"]);
+        if !values.any(is_every_action) {
+            let place = self.odd.len() as u32;
+            self.odd.push(OddActions::new(listed));
+            self.always.push(Always { candidate, unless: Unless::Odd(place) });
+        } else if !listed.negated {
+            self.always.push(Always { candidate, unless: Unless::Never });
+        }
+    }
+
+    /// Adds the names that a statement lists; `None`, and perhaps some of them, when a pattern has
+    /// wildcards in the service half or is no more than stars.
+    fn add_names(&mut self, candidate: Candidate, listed: &Listed<'_>) -> Option<()> {
         let mut halves = Halves::default();
         for pattern in &listed.values {
             let action = pattern.value.as_bytes();
-            let Some((name_start, is_last)) = halves.split(action) else { continue };
+            let Some((name_start, is_last)) = halves.split(action) else {
+                if is_every_action(&pattern.value) {
+                    return None;
+                }
+                self.is_irregular = true;
+                continue;
+            };
             if !is_last {
                 self.end_stretch();
-                let Some(service) = self.service(action, name_start - 1) else {
-                    self.names.truncate(names);
-                    self.stretches.truncate(stretches);
-                    let place = self.odd.len() as u32;
-                    self.odd.push(OddActions::new(listed));
-                    self.always.push(Always { candidate, unless: Unless::Odd(place) });
-                    return;
-                };
+                let service = self.service(&action[..name_start - 1])?;
+                let hash = self.services[service as usize].hash;
+                self.interest.add_services(candidate.effect, 1 << service_place(hash));
                 let key = 2 * service + u32::from(listed.negated);
                 let start = self.names.len() as u32;
                 self.stretches.push(Stretch { key, start, end: start });
             }
-            self.names.push(Name::new(action, name_start, candidate, &mut self.text));
+            let put = self.text.put(action, name_start..action.len());
+            let pattern = &action[name_start..];
+            if !matches!(pattern[put.plain..], [] | [b'*']) {
+                self.is_irregular |= pattern.contains(&b':');
+            }
+            let name = Name::new(pattern, &put, candidate);
+            self.interest.letters |= name.letters();
+            self.names.push(name);
         }
         self.end_stretch();
-        if listed.negated && !listed.values.is_empty() {
-            self.always.push(Always { candidate, unless: Unless::Listed });
-        }
+        Some(())
     }
 
-    /// The place of the service at the start of an action; `None` with wildcards.
-    fn service(&mut self, action: &[u8], length: usize) -> Option<u32> {
-        let start = self.text.len();
-        let folded = fold_and_encode(action, 0..length, &mut self.text);
-        if folded.wildcards > 0 {
-            self.text.truncate(start);
-            return None;
-        }
-        let word = folded.first;
-        let hash = hash_words(length, |at| match at {
-            0 => word,
-            _ => word_in(&self.text, start + at..start + length),
-        });
+    /// The place of a service; `None` with wildcards.
+    fn service(&mut self, service: &[u8]) -> Option<u32> {
+        let hash = hash_words(service.len(), |at| lower_word(word_in(service, at..service.len())));
         if 2 * self.services.len() >= self.places.len() {
             self.widen();
         }
@@ -146,13 +149,19 @@ impl Builder {
         while self.places[at] != 0 {
             let place = self.places[at] - 1;
             let known = &self.services[place as usize];
-            if known.hash == hash && self.text[known.range()] == self.text[start..] {
-                self.text.truncate(start);
+            let text = &self.text.written()[known.range()];
+            if known.hash == hash && text.eq_ignore_ascii_case(service) {
                 return Some(place);
             }
             at = (at + 1) & mask;
         }
-        self.services.push(Service { hash, word, start: start as u32, length: length as u32 });
+        if service.iter().any(|byte| matches!(byte, b'*' | b'?')) {
+            return None;
+        }
+        self.is_irregular |= !is_service(service);
+        let put = self.text.put(service, 0..service.len());
+        let (word, start) = (lower_word(put.first), put.start as u32);
+        self.services.push(Service { hash, word, start, length: service.len() as u32 });
         self.places[at] = self.services.len() as u32;
         Some(self.places[at] - 1)
     }
@@ -203,8 +212,6 @@ impl Builder {
                 .iter()
                 .find(|stretch| stretch.key % 2 == 1)
                 .map_or(end, |stretch| stretch.start);
-            let names = &self.names[start as usize..end as usize];
-            self.interest.add(names, 1 << service_place(hash));
             slots.insert(Slot { hash, word, service_start, service_length, start, negated, end });
         }
         for always in &self.always {
@@ -218,7 +225,7 @@ impl Builder {
             slots,
             names: self.names.into(),
             always: self.always.into(),
-            text: self.text.into(),
+            text: self.text.into_folded(),
             odd: self.odd.into(),
         }
     }
