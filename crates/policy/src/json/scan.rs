@@ -47,9 +47,9 @@ fn scan(text: &str, characters: usize, lists: Lists) -> Read<Tree<'_>> {
     }
     let mut scanner =
         Scanner { text, at: 0, blanks: 0, lists, texts: Vec::new(), members: Vec::new() };
-    scanner.skip_blanks();
+    scanner.token();
     let root = scanner.value(0)?;
-    scanner.skip_blanks();
+    scanner.token();
     if scanner.at < text.len() {
         return Err(scanner.error("text after the end of the document"));
     }
@@ -78,18 +78,27 @@ impl<'a> Scanner<'a> {
         JsonError { what, at: self.at }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// The byte that is next, a zero after the last: JSON has no zero.
+    #[inline]
+    fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
+    #[inline]
     fn accept(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
+        let found = self.peek() == byte;
         self.at += usize::from(found);
         found
     }
 
-    fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+    /// The byte that is next after white space.
+    #[inline]
+    fn token(&mut self) -> u8 {
+        loop {
+            let byte = self.peek();
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return byte;
+            }
             self.at += 1;
             self.blanks += 1;
         }
@@ -101,13 +110,13 @@ impl<'a> Scanner<'a> {
         }
         let start = self.at;
         let value = match self.peek() {
-            Some(b'{') => Value::Object(self.object(depth)?),
-            Some(b'[') => self.array(depth)?,
-            Some(b'"') => Value::Text(self.string()?),
-            Some(b't') => self.word("true", Value::Bool(true))?,
-            Some(b'f') => self.word("false", Value::Bool(false))?,
-            Some(b'n') => self.word("null", Value::Null)?,
-            Some(b'-' | b'0'..=b'9') => Value::Number(self.number()?),
+            b'"' => Value::Text(self.string()?),
+            b'{' => Value::Object(self.object(depth)?),
+            b'[' => self.array(depth)?,
+            b't' => self.word("true", Value::Bool(true))?,
+            b'f' => self.word("false", Value::Bool(false))?,
+            b'n' => self.word("null", Value::Null)?,
+            b'-' | b'0'..=b'9' => Value::Number(self.number()?),
             _ => return Err(self.error("expected a value")),
         };
         Ok(Node { span: start..self.at, value })
@@ -123,18 +132,18 @@ impl<'a> Scanner<'a> {
 
     fn array(&mut self, depth: usize) -> Read<Value<'a>> {
         self.at += 1;
-        self.skip_blanks();
-        if self.accept(b']') {
+        if self.token() == b']' {
+            self.at += 1;
             return Ok(Value::Array(Vec::new()));
         }
         let mut items = Vec::new();
         // Lists of texts hold no lists: no other list can be under way.
         if self.lists == Lists::OfTexts && depth + 1 < MAX_DEPTH {
-            while self.peek() == Some(b'"') {
+            while self.peek() == b'"' {
                 let start = self.at;
                 let value = self.string()?;
                 self.texts.push(Text { value, span: start..self.at });
-                if self.ends()? {
+                if self.ends(b']', "expected ',' or ']'")? {
                     return Ok(Value::Texts(self.texts.drain(..).collect()));
                 }
             }
@@ -143,57 +152,55 @@ impl<'a> Scanner<'a> {
         }
         loop {
             items.push(self.value(depth + 1)?);
-            if self.ends()? {
+            if self.ends(b']', "expected ',' or ']'")? {
                 return Ok(Value::Array(items));
             }
         }
     }
 
-    /// Whether the list ends here; if not, its next item begins.
+    /// Whether a list or an object ends here; if not, what comes next in it begins.
     #[inline]
-    fn ends(&mut self) -> Read<bool> {
-        self.skip_blanks();
-        if self.accept(b',') {
-            self.skip_blanks();
-            return Ok(false);
+    fn ends(&mut self, end: u8, otherwise: &'static str) -> Read<bool> {
+        let byte = self.token();
+        if byte != b',' && byte != end {
+            return Err(self.error(otherwise));
         }
-        if self.accept(b']') { Ok(true) } else { Err(self.error("expected ',' or ']'")) }
+        self.at += 1;
+        if byte == b',' {
+            self.token();
+        }
+        Ok(byte != b',')
     }
 
     fn object(&mut self, depth: usize) -> Read<Vec<Member<'a>>> {
         self.at += 1;
-        self.skip_blanks();
-        if self.accept(b'}') {
+        if self.token() == b'}' {
+            self.at += 1;
             return Ok(Vec::new());
         }
-        let start = self.members.len();
+        let first = self.members.len();
         loop {
-            self.skip_blanks();
             let member = self.member(depth)?;
             self.members.push(member);
-            self.skip_blanks();
-            if self.accept(b'}') {
+            if self.ends(b'}', "expected ',' or '}'")? {
                 break;
             }
-            if !self.accept(b',') {
-                return Err(self.error("expected ',' or '}'"));
-            }
         }
-        refuse_duplicates(&self.members[start..])?;
-        Ok(self.members.split_off(start))
+        refuse_duplicates(&self.members[first..])?;
+        Ok(self.members.split_off(first))
     }
 
     fn member(&mut self, depth: usize) -> Read<Member<'a>> {
-        if self.peek() != Some(b'"') {
+        if self.peek() != b'"' {
             return Err(self.error("expected a member name"));
         }
         let start = self.at;
         let key = Text { value: self.string()?, span: start..self.at };
-        self.skip_blanks();
-        if !self.accept(b':') {
+        if self.token() != b':' {
             return Err(self.error("expected ':'"));
         }
-        self.skip_blanks();
+        self.at += 1;
+        self.token();
         Ok(Member { key, value: self.value(depth + 1)? })
     }
 
@@ -214,7 +221,7 @@ impl<'a> Scanner<'a> {
     fn unescaped(&mut self, first: &str) -> Read<Cow<'a, str>> {
         let mut text = String::from(first);
         loop {
-            match self.peek() {
+            match self.text.as_bytes().get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(text.into());
@@ -242,15 +249,15 @@ impl<'a> Scanner<'a> {
     fn escape(&mut self) -> Read<char> {
         self.at += 1;
         let character = match self.peek() {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(),
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode_escape(),
             _ => return Err(self.error("an unknown escape")),
         };
         self.at += 1;
@@ -280,8 +287,9 @@ impl<'a> Scanner<'a> {
         }
         let mut code = 0;
         for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else { return Err(self.error("expected four hex digits")) };
+            let Some(digit) = char::from(self.peek()).to_digit(16) else {
+                return Err(self.error("expected four hex digits"));
+            };
             code = code * 16 + digit;
             self.at += 1;
         }
@@ -306,7 +314,7 @@ impl<'a> Scanner<'a> {
 
     fn digits(&mut self) -> Read<()> {
         let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
+        while self.peek().is_ascii_digit() {
             self.at += 1;
         }
         if start == self.at { Err(self.error("expected a digit")) } else { Ok(()) }
