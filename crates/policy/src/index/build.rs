@@ -9,7 +9,7 @@ use crate::{
     document::{Listed, Statement},
     hash::{hash_words, word_in},
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use core::ops::Range;
 
 /// What statements are about, as bits.
@@ -47,11 +47,10 @@ struct Stretch {
     end: u32,
 }
 
-#[derive(Default)]
 struct Builder {
     text: Arena,
     services: Vec<Service>,
-    /// Places in `services`, each plus one, by hash: open addressing.
+    /// Places in `services`, each plus one, by hash: open addressing, half of them empty at least.
     places: Vec<u32>,
     /// Which names are listed of which service.
     stretches: Vec<Stretch>,
@@ -65,11 +64,11 @@ struct Builder {
 /// Builds the index of a document's statements. Also tells whether each action is regular: a `*`,
 /// or the name of a service, a colon and no other.
 pub(crate) fn build(statements: &[Statement<'_>]) -> (ActionIndex, bool) {
-    let mut builder = Builder::default();
     let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
-    builder.names.reserve_exact(listed().map(|listed| listed.values.len()).sum());
+    let names = listed().map(|listed| listed.values.len()).sum();
     let texts = listed().flat_map(|listed| &listed.values);
-    builder.text = Arena::with_room(texts.map(|text| text.value.len()).sum());
+    let bytes = texts.map(|text| text.value.len()).sum();
+    let mut builder = Builder::with_room(names, bytes);
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
             let candidate = Candidate { statement: at as u32, effect: statement.effect };
@@ -81,6 +80,21 @@ pub(crate) fn build(statements: &[Statement<'_>]) -> (ActionIndex, bool) {
 }
 
 impl Builder {
+    /// Room for so many names, as many services and all their texts.
+    fn with_room(names: usize, bytes: usize) -> Self {
+        Self {
+            text: Arena::with_room(bytes),
+            services: Vec::with_capacity(names),
+            places: vec![0; (2 * names).next_power_of_two()],
+            stretches: Vec::with_capacity(names),
+            names: Vec::with_capacity(names),
+            interest: Interest::default(),
+            always: Vec::new(),
+            odd: Vec::new(),
+            is_irregular: false,
+        }
+    }
+
     /// Adds a statement. An empty list covers nothing, even under `NotAction`.
     fn add(&mut self, candidate: Candidate, listed: &Listed<'_>) {
         let (names, stretches) = (self.names.len(), self.stretches.len());
@@ -141,9 +155,6 @@ impl Builder {
     /// The place of a service; `None` with wildcards.
     fn service(&mut self, service: &[u8]) -> Option<u32> {
         let hash = hash_words(service.len(), |at| lower_word(word_in(service, at..service.len())));
-        if 2 * self.services.len() >= self.places.len() {
-            self.widen();
-        }
         let mask = self.places.len() - 1;
         let mut at = hash as usize & mask;
         while self.places[at] != 0 {
@@ -155,28 +166,17 @@ impl Builder {
             }
             at = (at + 1) & mask;
         }
-        if service.iter().any(|byte| matches!(byte, b'*' | b'?')) {
-            return None;
+        if !is_service(service) {
+            self.is_irregular = true;
+            if service.iter().any(|byte| matches!(byte, b'*' | b'?')) {
+                return None;
+            }
         }
-        self.is_irregular |= !is_service(service);
         let put = self.text.put(service, 0..service.len());
         let (word, start) = (lower_word(put.first), put.start as u32);
         self.services.push(Service { hash, word, start, length: service.len() as u32 });
         self.places[at] = self.services.len() as u32;
         Some(self.places[at] - 1)
-    }
-
-    fn widen(&mut self) {
-        let places = (4 * self.services.len()).next_power_of_two().max(16);
-        self.places.clear();
-        self.places.resize(places, 0);
-        for (service, place) in self.services.iter().zip(1..) {
-            let mut at = service.hash as usize & (places - 1);
-            while self.places[at] != 0 {
-                at = (at + 1) & (places - 1);
-            }
-            self.places[at] = place;
-        }
     }
 
     /// Ends the last stretch with the last name.

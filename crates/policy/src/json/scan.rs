@@ -39,14 +39,25 @@ pub(crate) fn parse_any(text: &str, lists: Lists) -> Read<Tree<'_>> {
     scan(text, characters, lists)
 }
 
+/// A list of so many bytes has a text more: so much room is made for the longest.
+const BYTES_PER_TEXT: usize = 32;
+/// Members of objects that are read at a time.
+const USUAL_MEMBERS: usize = 16;
+
 /// Reads a text of so many characters.
 fn scan(text: &str, characters: usize, lists: Lists) -> Read<Tree<'_>> {
     if characters > MAX_CHARACTERS {
         let at = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(at, _)| at);
         return Err(JsonError { what: "the document is too long", at });
     }
-    let mut scanner =
-        Scanner { text, at: 0, blanks: 0, lists, texts: Vec::new(), members: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        blanks: 0,
+        lists,
+        texts: Vec::with_capacity(text.len() / BYTES_PER_TEXT),
+        members: Vec::with_capacity(USUAL_MEMBERS),
+    };
     scanner.token();
     let root = scanner.value(0)?;
     scanner.token();
