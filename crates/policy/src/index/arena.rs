@@ -5,7 +5,6 @@ use crate::{
     hash::{ONES, WORD_BYTES, word_in, zero_bytes},
 };
 use alloc::{boxed::Box, vec, vec::Vec};
-use core::ops::Range;
 
 /// Texts one behind another, as they are written until there are all. They are put there by words:
 /// room is made at once, and what follows the last has no meaning.
@@ -30,27 +29,34 @@ impl Arena {
         Self { bytes: vec![0; bytes + WORD_BYTES], end: 0 }
     }
 
-    /// Puts a part of a text at the end.
+    /// Puts the text that starts at a place in another one, and runs to its end, behind the last.
     #[inline]
-    pub(super) fn put(&mut self, text: &[u8], part: Range<usize>) -> Put {
-        let (start, length) = (self.end, part.len());
+    pub(super) fn put(&mut self, text: &[u8], from: usize) -> Put {
+        let (start, length) = (self.end, text.len() - from);
         self.end = start + length;
         let room = &mut self.bytes[start..];
-        let mut put = Put { start, first: 0, plain: length };
-        let mut at = 0;
-        while at < length {
-            let word = word_in(text, part.start + at..part.end);
+        let first = word_in(text, from..text.len());
+        let (mut word, mut at, mut plain) = (first, 0, length);
+        loop {
             room[at..at + WORD_BYTES].copy_from_slice(&word.to_le_bytes());
-            if at == 0 {
-                put.first = word;
-            }
             let found = specials(word);
-            if found != 0 && put.plain == length {
-                put.plain = at + found.trailing_zeros() as usize / 8;
+            if found != 0 && plain == length {
+                plain = at + found.trailing_zeros() as usize / 8;
             }
             at += WORD_BYTES;
+            if at >= length {
+                return Put { start, first, plain };
+            }
+            word = word_in(text, from + at..text.len());
         }
-        put
+    }
+
+    /// Puts a text behind the last, and tells where it starts.
+    pub(super) fn push(&mut self, text: &[u8]) -> usize {
+        let start = self.end;
+        self.end = start + text.len();
+        self.bytes[start..self.end].copy_from_slice(text);
+        start
     }
 
     /// The texts so far, as they are written.
@@ -95,8 +101,8 @@ mod tests {
                     for service in ["", "a:", "autoscaling:"] {
                         let action = [service.as_bytes(), text.as_bytes()].concat();
                         let mut arena = Arena::with_room(before.len() + text.len());
-                        arena.put(before.as_bytes(), 0..before.len());
-                        let put = arena.put(&action, service.len()..action.len());
+                        arena.push(before.as_bytes());
+                        let put = arena.put(&action, service.len());
                         let first = word_in(text.as_bytes(), 0..text.len());
                         let expected = (before.len(), first, plain);
                         assert_eq!((put.start, put.first, put.plain), expected, "{text}");

@@ -132,14 +132,14 @@ impl Builder {
             };
             if !is_last {
                 self.end_stretch();
-                let service = self.service(&action[..name_start - 1])?;
+                let service = self.service(action, name_start - 1)?;
                 let hash = self.services[service as usize].hash;
                 self.interest.add_services(candidate.effect, 1 << service_place(hash));
                 let key = 2 * service + u32::from(listed.negated);
                 let start = self.names.len() as u32;
                 self.stretches.push(Stretch { key, start, end: start });
             }
-            let put = self.text.put(action, name_start..action.len());
+            let put = self.text.put(action, name_start);
             let pattern = &action[name_start..];
             if !matches!(pattern[put.plain..], [] | [b'*']) {
                 self.is_irregular |= pattern.contains(&b':');
@@ -152,9 +152,11 @@ impl Builder {
         Some(())
     }
 
-    /// The place of a service; `None` with wildcards.
-    fn service(&mut self, service: &[u8]) -> Option<u32> {
-        let hash = hash_words(service.len(), |at| lower_word(word_in(service, at..service.len())));
+    /// The place of the service at the start of an action; `None` with wildcards.
+    fn service(&mut self, action: &[u8], length: usize) -> Option<u32> {
+        // Words are read from the whole action, which costs less near the end of the service.
+        let word_at = |at| lower_word(word_in(action, at..length));
+        let (service, hash) = (&action[..length], hash_words(length, word_at));
         let mask = self.places.len() - 1;
         let mut at = hash as usize & mask;
         while self.places[at] != 0 {
@@ -172,9 +174,8 @@ impl Builder {
                 return None;
             }
         }
-        let put = self.text.put(service, 0..service.len());
-        let (word, start) = (lower_word(put.first), put.start as u32);
-        self.services.push(Service { hash, word, start, length: service.len() as u32 });
+        let (word, start) = (word_at(0), self.text.push(service) as u32);
+        self.services.push(Service { hash, word, start, length: length as u32 });
         self.places[at] = self.services.len() as u32;
         Some(self.places[at] - 1)
     }
