@@ -1,8 +1,9 @@
 //! The scanner: one pass over the bytes, recursion bounded by `MAX_DEPTH`.
 
+mod string;
+
 use super::{JsonError, MAX_CHARACTERS, MAX_DEPTH, Member, Node, Text, Tree, Value};
-use crate::hash::{ONES, WORD_BYTES};
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
 type Read<T> = Result<T, JsonError>;
 
@@ -215,98 +216,6 @@ impl<'a> Scanner<'a> {
         Ok(Member { key, value: self.value(depth + 1)? })
     }
 
-    /// Always inlined, as all that it calls: most of a document is strings.
-    #[inline(always)]
-    fn string(&mut self) -> Read<Cow<'a, str>> {
-        self.at += 1;
-        let first = self.run();
-        // Nearly all strings are one run.
-        if self.accept(b'"') {
-            return Ok(first.into());
-        }
-        self.unescaped(first)
-    }
-
-    /// The rest of a string after its first run.
-    #[cold]
-    fn unescaped(&mut self, first: &str) -> Read<Cow<'a, str>> {
-        let mut text = String::from(first);
-        loop {
-            match self.text.as_bytes().get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(text.into());
-                }
-                Some(b'\\') => {
-                    text.push(self.escape()?);
-                    text.push_str(self.run());
-                }
-                Some(_) => return Err(self.error("a control character in a string")),
-                None => return Err(self.error("a string without an end")),
-            }
-        }
-    }
-
-    /// The text up to the next character that means something in a string.
-    #[inline(always)]
-    fn run(&mut self) -> &'a str {
-        let start = self.at;
-        let bytes = &self.text.as_bytes()[start..];
-        self.at += run_length(bytes);
-        let text: &'a str = self.text;
-        &text[start..self.at]
-    }
-
-    fn escape(&mut self) -> Read<char> {
-        self.at += 1;
-        let character = match self.peek() {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => return self.unicode_escape(),
-            _ => return Err(self.error("an unknown escape")),
-        };
-        self.at += 1;
-        Ok(character)
-    }
-
-    fn unicode_escape(&mut self) -> Read<char> {
-        let first = self.code_unit()?;
-        let code = if (0xd800..0xdc00).contains(&first) {
-            if !self.accept(b'\\') {
-                return Err(self.error("half a surrogate pair"));
-            }
-            let second = self.code_unit()?;
-            if !(0xdc00..0xe000).contains(&second) {
-                return Err(self.error("half a surrogate pair"));
-            }
-            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
-        } else {
-            first
-        };
-        char::from_u32(code).ok_or_else(|| self.error("half a surrogate pair"))
-    }
-
-    fn code_unit(&mut self) -> Read<u32> {
-        if !self.accept(b'u') {
-            return Err(self.error("half a surrogate pair"));
-        }
-        let mut code = 0;
-        for _ in 0..4 {
-            let Some(digit) = char::from(self.peek()).to_digit(16) else {
-                return Err(self.error("expected four hex digits"));
-            };
-            code = code * 16 + digit;
-            self.at += 1;
-        }
-        Ok(code)
-    }
-
     fn number(&mut self) -> Read<Cow<'a, str>> {
         let start = self.at;
         self.accept(b'-');
@@ -332,27 +241,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes stand before the next that means something in a string, sought by words.
-#[inline(always)]
-fn run_length(bytes: &[u8]) -> usize {
-    // Turning this bit brings the quote next to the controls, and nothing else below it: one
-    // subtraction finds both.
-    const TURNED: u8 = 2;
-    const BEHIND: u64 = (b'"' ^ TURNED) as u64 + 1;
-    let (words, rest) = bytes.as_chunks::<WORD_BYTES>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let less = (word ^ (u64::from(TURNED) * ONES)).wrapping_sub(BEHIND * ONES);
-        let escapes = (word ^ (u64::from(b'\\') * ONES)).wrapping_sub(ONES);
-        let found = (less | escapes) & !word & (0x80 * ONES);
-        if found != 0 {
-            return at * WORD_BYTES + found.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    words.len() * WORD_BYTES + rest.iter().position(is_special).unwrap_or(rest.len())
-}
-
 /// Sorting keeps this n log n: an object may hold tens of thousands of members. Few are compared
 /// each with each.
 fn refuse_duplicates(members: &[Member<'_>]) -> Read<()> {
@@ -376,97 +264,4 @@ fn refuse_duplicates(members: &[Member<'_>]) -> Read<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::format;
-
-    fn refusal(text: &str) -> (&'static str, usize) {
-        let error = parse(text, Lists::OfNodes).expect_err("must be refused");
-        (error.what, error.at)
-    }
-
-    #[test]
-    fn keeps_spans_and_unescapes() {
-        let tree = parse(" {\"a\\u00e9\\n\" : [1.5e3, true, null, \"x\"] } ", Lists::OfNodes)
-            .expect("valid");
-        let Value::Object(members) = &tree.root.value else { panic!("an object") };
-        assert_eq!(tree.root.span, 1..42);
-        assert_eq!(&*members[0].key.value, "aé\n");
-        assert_eq!(members[0].key.span, 2..13);
-        let Value::Array(items) = &members[0].value.value else { panic!("an array") };
-        assert!(matches!(&items[0].value, Value::Number(text) if &**text == "1.5e3"));
-        assert_eq!(items[3].span, 36..39);
-    }
-
-    #[test]
-    fn a_run_ends_at_the_first_character_that_means_something() {
-        for length in 0..40 {
-            let text: String = "a é~\u{7f}!#[] ".chars().cycle().take(length).collect();
-            assert_eq!(run_length(text.as_bytes()), text.len());
-            for special in ['"', '\\', '\n', '\0', '\u{1f}'] {
-                let longer = format!("{text}{special}\"\\\n and more");
-                assert_eq!(run_length(longer.as_bytes()), text.len(), "{longer:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn joins_surrogates() {
-        let tree = parse(r#""\ud83d\ude00""#, Lists::OfNodes).expect("valid");
-        assert!(matches!(&tree.root.value, Value::Text(text) if &**text == "😀"));
-        assert_eq!(refusal(r#""\ud83d""#).0, "half a surrogate pair");
-        assert_eq!(refusal(r#""\ude00""#).0, "half a surrogate pair");
-    }
-
-    #[test]
-    fn size_leaves_out_white_space_between_tokens_only() {
-        assert_eq!(
-            parse("{ \"a b\" :\n\t[ ] }", Lists::OfNodes).expect("valid").size,
-            "{\"a b\":[]}".len()
-        );
-    }
-
-    #[test]
-    fn refuses_what_is_not_json() {
-        for text in ["", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "-", "1.", "tru", "\"", "1 1"]
-        {
-            assert!(parse(text, Lists::OfNodes).is_err(), "{text}");
-        }
-        assert_eq!(refusal("\"a\nb\""), ("a control character in a string", 2));
-        assert_eq!(refusal(r#""\x""#), ("an unknown escape", 2));
-        assert_eq!(refusal("\"\u{100}\""), ("a character that policies may not contain", 1));
-        assert_eq!(refusal("[tru, \u{1}]"), ("a character that policies may not contain", 6));
-    }
-
-    #[test]
-    fn members_stand_in_their_own_object() {
-        let text = r#"{"a":1,"d":0,"b":[{"a":{"a":2,"b":3}},{"c":4}],"c":{}}"#;
-        let tree = parse(text, Lists::OfNodes).expect("valid");
-        let keys = |node: &Node<'_>| match &node.value {
-            Value::Object(members) => members.iter().map(|m| String::from(&*m.key.value)).collect(),
-            _ => Vec::new(),
-        };
-        let Value::Object(members) = &tree.root.value else { panic!("an object") };
-        let Value::Array(items) = &members[2].value.value else { panic!("a list") };
-        let Value::Object(inner) = &items[0].value else { panic!("an object") };
-        assert_eq!(keys(&tree.root), ["a", "d", "b", "c"]);
-        assert_eq!((keys(&items[0]), keys(&items[1])), (["a".into()].into(), ["c".into()].into()));
-        assert_eq!(keys(&inner[0].value), ["a", "b"]);
-        assert!(keys(&members[3].value).is_empty());
-    }
-
-    #[test]
-    fn refuses_a_key_twice() {
-        assert_eq!(refusal(r#"{"a":1,"b":2,"\u0061":3}"#), ("a member name twice", 13));
-    }
-
-    #[test]
-    fn refuses_bombs() {
-        let deep = "[".repeat(100_000);
-        assert_eq!(refusal(&deep), ("nested too deeply", MAX_DEPTH));
-        let long = format!("\"{}\"", "a".repeat(MAX_CHARACTERS));
-        assert_eq!(refusal(&long).0, "the document is too long");
-        let fits = format!("\"{}\"", "a".repeat(MAX_CHARACTERS - 2));
-        assert!(parse(&fits, Lists::OfNodes).is_ok());
-    }
-}
+mod tests;
