@@ -2,6 +2,7 @@
 //! `cargo run --release -- FOLDER [WORKLOAD]`.
 
 mod cell;
+#[expect(dead_code, reason = "the decisions expected are those of somebody who has shown MFA")]
 #[path = "../../engines/src/workload.rs"]
 mod workload;
 

@@ -228,6 +228,21 @@ impl OddActions {
     }
 }
 
+/// Whether a text can be the service half of an action.
+pub(crate) fn is_service(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|byte| IS_OF_SERVICE[usize::from(*byte)])
+}
+
+/// Whether a byte may stand in the service half of an action.
+const IS_OF_SERVICE: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0_u8);
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
 /// Whether an action pattern means every action.
 pub(crate) fn is_every_action(pattern: &str) -> bool {
     !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*')

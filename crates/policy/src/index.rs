@@ -1,5 +1,6 @@
 //! A policy's actions, indexed by service and name: which statements a request must look at.
 
+mod arena;
 mod build;
 mod merge;
 mod merged;

@@ -89,12 +89,15 @@ fn check_statement(statement: &Statement) -> Result<(), Malformed> {
     Ok(())
 }
 
+#[inline]
 fn check_text(text: &Text, has_wildcards: bool) -> Result<(), Malformed> {
-    let Text { value, span } = text;
     // Nearly all texts are too short to hold too much.
-    if value.len() <= MAX_VARIABLES {
-        return Ok(());
-    }
+    if text.value.len() <= MAX_VARIABLES { Ok(()) } else { check_long(text, has_wildcards) }
+}
+
+#[cold]
+fn check_long(text: &Text, has_wildcards: bool) -> Result<(), Malformed> {
+    let Text { value, span } = text;
     let wildcards = value.bytes().filter(|byte| matches!(byte, b'*' | b'?')).count();
     if has_wildcards {
         at_most(MAX_WILDCARDS, "wildcards", "pattern", wildcards, span)?;

@@ -54,8 +54,9 @@ impl Policy {
     /// evaluated.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Malformed> {
         let document = validate::read(text, kind)?;
-        validate::check(&document, kind)?;
-        Ok(Self::compile(text, &document))
+        let (index, are_regular) = index::build(&document.statements);
+        validate::check(&document, kind, are_regular)?;
+        Ok(Self::compile(text, &document, index))
     }
 
     /// Reads a policy that was accepted elsewhere: only what cannot be evaluated is refused. Both
@@ -68,12 +69,12 @@ impl Policy {
     pub fn load(text: &str) -> Result<Self, Malformed> {
         let document = validate::read_loaded(text)?;
         validate::check_evaluable(&document)?;
-        Ok(Self::compile(text, &document))
+        let (index, _) = index::build(&document.statements);
+        Ok(Self::compile(text, &document, index))
     }
 
-    fn compile(text: &str, document: &document::Document<'_>) -> Self {
+    fn compile(text: &str, document: &document::Document<'_>, index: ActionIndex) -> Self {
         let version = document.version.unwrap_or(Version::V2008);
-        let index = index::build(&document.statements);
         let written = document.statements.iter();
         let labels = written.clone().map(Label::new).collect();
         let statements = written.map(|statement| Statement::new(statement, version)).collect();

@@ -38,17 +38,21 @@ fn structure(problem: Problem, kind: Kind) -> Malformed {
     }
 }
 
-/// Checks what a document says.
-pub(crate) fn check(document: &Document<'_>, kind: Kind) -> Result<(), Malformed> {
+/// Checks what a document says, given whether its actions are known to be regular.
+pub(crate) fn check(
+    document: &Document<'_>,
+    kind: Kind,
+    actions_are_regular: bool,
+) -> Result<(), Malformed> {
     let blocks = document.statements.iter().flat_map(|statement| &statement.conditions);
     if let Some(block) = blocks.into_iter().find(|block| block.repeats) {
         let detail = "a condition key twice, in other letters";
         return Err(structure(Problem::shape(&block.key.span, detail), kind));
     }
     match kind {
-        Kind::Identity => identity::check(document),
-        Kind::Trust => attached::check(document, &attached::TRUST),
-        Kind::Resource => attached::check(document, &attached::RESOURCE),
+        Kind::Identity => identity::check(document, actions_are_regular),
+        Kind::Trust => attached::check(document, &attached::TRUST, actions_are_regular),
+        Kind::Resource => attached::check(document, &attached::RESOURCE, actions_are_regular),
     }
 }
 

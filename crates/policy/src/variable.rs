@@ -237,6 +237,11 @@ fn tokens(text: &str, version: Version) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
+/// Whether anything in `text` is a variable or an escape, malformed ones included.
+pub(crate) fn has_variables(text: &str, version: Version) -> bool {
+    version == Version::V2012 && start_of_variable(text).is_some()
+}
+
 /// Where the first variable starts. Nearly all texts have no `$` at all.
 fn start_of_variable(text: &str) -> Option<usize> {
     let first = place_of(b'$', text.as_bytes(), 0)?;

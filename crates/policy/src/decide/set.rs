@@ -52,6 +52,8 @@ pub(super) fn search(question: &Question<'_>, set: Set, policies: &[&Policy]) ->
     search_each(question, policies, is_of_resource)
 }
 
+/// Never inlined: most sets are empty, and that is asked in place.
+#[inline(never)]
 fn search_each(question: &Question<'_>, policies: &[&Policy], is_of_resource: bool) -> Found {
     let places = policies.iter().copied().enumerate();
     look_through(question, places, Found::NOTHING, is_of_resource)

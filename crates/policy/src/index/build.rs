@@ -1,17 +1,15 @@
 //! Building the index from the statements of a document.
 
 use super::{
-    ActionIndex, Always, Candidate, Slot, Table, Unless,
-    name::{Name, fold_and_encode},
-    service_place,
+    ActionIndex, Always, Candidate, Slot, Table, Unless, arena::Arena, name::Name, service_place,
 };
 use crate::{
     Effect,
-    action::{Halves, OddActions, is_every_action},
+    action::{Halves, OddActions, is_every_action, is_service, lower_word},
     document::{Listed, Statement},
-    hash::{WORD_BYTES, hash_words, word_in},
+    hash::{hash_words, word_in},
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use core::ops::Range;
 
 /// What statements are about, as bits.
@@ -23,14 +21,6 @@ struct Interest {
 }
 
 impl Interest {
-    /// Adds names of a service, given its bit.
-    fn add(&mut self, names: &[Name], service: u64) {
-        for name in names {
-            self.letters |= name.letters();
-            self.add_services(name.effect, service);
-        }
-    }
-
     fn add_services(&mut self, effect: Effect, services: u64) {
         self.services |= services;
         if effect == Effect::Deny {
@@ -57,11 +47,10 @@ struct Stretch {
     end: u32,
 }
 
-#[derive(Default)]
 struct Builder {
-    text: Vec<u8>,
+    text: Arena,
     services: Vec<Service>,
-    /// Places in `services`, each plus one, by hash: open addressing.
+    /// Places in `services`, each plus one, by hash: open addressing, half of them empty at least.
     places: Vec<u32>,
     /// Which names are listed of which service.
     stretches: Vec<Stretch>,
@@ -69,105 +58,126 @@ struct Builder {
     interest: Interest,
     always: Vec<Always>,
     odd: Vec<OddActions>,
+    is_irregular: bool,
 }
 
-/// Builds the index of a document's statements.
-pub(crate) fn build(statements: &[Statement<'_>]) -> ActionIndex {
-    let mut builder = Builder::default();
+/// Builds the index of a document's statements. Also tells whether each action is regular: a `*`,
+/// or the name of a service, a colon and no other.
+pub(crate) fn build(statements: &[Statement<'_>]) -> (ActionIndex, bool) {
     let listed = || statements.iter().filter_map(|statement| statement.action.as_ref());
-    builder.names.reserve_exact(listed().map(|listed| listed.values.len()).sum());
+    let names = listed().map(|listed| listed.values.len()).sum();
     let texts = listed().flat_map(|listed| &listed.values);
-    let bytes: usize = texts.map(|text| text.value.len()).sum();
-    // Texts are put there by words.
-    builder.text.reserve_exact(bytes + WORD_BYTES);
+    let bytes = texts.map(|text| text.value.len()).sum();
+    let mut builder = Builder::with_room(names, bytes);
     for (at, statement) in statements.iter().enumerate() {
         if let Some(listed) = &statement.action {
             let candidate = Candidate { statement: at as u32, effect: statement.effect };
             builder.add(candidate, listed);
         }
     }
-    builder.finish()
+    let is_regular = !builder.is_irregular;
+    (builder.finish(), is_regular)
 }
 
 impl Builder {
+    /// Room for so many names, as many services and all their texts.
+    fn with_room(names: usize, bytes: usize) -> Self {
+        Self {
+            text: Arena::with_room(bytes),
+            services: Vec::with_capacity(names),
+            places: vec![0; (2 * names).next_power_of_two()],
+            stretches: Vec::with_capacity(names),
+            names: Vec::with_capacity(names),
+            interest: Interest::default(),
+            always: Vec::new(),
+            odd: Vec::new(),
+            is_irregular: false,
+        }
+    }
+
     /// Adds a statement. An empty list covers nothing, even under `NotAction`.
     fn add(&mut self, candidate: Candidate, listed: &Listed<'_>) {
-        if listed.values.iter().any(|pattern| is_every_action(&pattern.value)) {
-            if !listed.negated {
-                self.always.push(Always { candidate, unless: Unless::Never });
+        let (names, stretches) = (self.names.len(), self.stretches.len());
+        if self.add_names(candidate, listed).is_some() {
+            if listed.negated && !listed.values.is_empty() {
+                self.always.push(Always { candidate, unless: Unless::Listed });
             }
             return;
         }
-        let (names, stretches) = (self.names.len(), self.stretches.len());
+        self.names.truncate(names);
+        self.stretches.truncate(stretches);
+        let mut values = listed.values.iter().map(|text| &*text.value);
+        self.is_irregular |= !values.clone().eq(["*"]);
+        if !values.any(is_every_action) {
+            let place = self.odd.len() as u32;
+            self.odd.push(OddActions::new(listed));
+            self.always.push(Always { candidate, unless: Unless::Odd(place) });
+        } else if !listed.negated {
+            self.always.push(Always { candidate, unless: Unless::Never });
+        }
+    }
+
+    /// Adds the names that a statement lists; `None`, and perhaps some of them, when a pattern has
+    /// wildcards in the service half or is no more than stars.
+    fn add_names(&mut self, candidate: Candidate, listed: &Listed<'_>) -> Option<()> {
         let mut halves = Halves::default();
         for pattern in &listed.values {
             let action = pattern.value.as_bytes();
-            let Some((name_start, is_last)) = halves.split(action) else { continue };
+            let Some((name_start, is_last)) = halves.split(action) else {
+                if is_every_action(&pattern.value) {
+                    return None;
+                }
+                self.is_irregular = true;
+                continue;
+            };
             if !is_last {
                 self.end_stretch();
-                let Some(service) = self.service(action, name_start - 1) else {
-                    self.names.truncate(names);
-                    self.stretches.truncate(stretches);
-                    let place = self.odd.len() as u32;
-                    self.odd.push(OddActions::new(listed));
-                    self.always.push(Always { candidate, unless: Unless::Odd(place) });
-                    return;
-                };
+                let service = self.service(action, name_start - 1)?;
+                let hash = self.services[service as usize].hash;
+                self.interest.add_services(candidate.effect, 1 << service_place(hash));
                 let key = 2 * service + u32::from(listed.negated);
                 let start = self.names.len() as u32;
                 self.stretches.push(Stretch { key, start, end: start });
             }
-            self.names.push(Name::new(action, name_start, candidate, &mut self.text));
+            let put = self.text.put(action, name_start);
+            let pattern = &action[name_start..];
+            if !matches!(pattern[put.plain..], [] | [b'*']) {
+                self.is_irregular |= pattern.contains(&b':');
+            }
+            let name = Name::new(pattern, &put, candidate);
+            self.interest.letters |= name.letters();
+            self.names.push(name);
         }
         self.end_stretch();
-        if listed.negated && !listed.values.is_empty() {
-            self.always.push(Always { candidate, unless: Unless::Listed });
-        }
+        Some(())
     }
 
     /// The place of the service at the start of an action; `None` with wildcards.
     fn service(&mut self, action: &[u8], length: usize) -> Option<u32> {
-        let start = self.text.len();
-        let folded = fold_and_encode(action, 0..length, &mut self.text);
-        if folded.wildcards > 0 {
-            self.text.truncate(start);
-            return None;
-        }
-        let word = folded.first;
-        let hash = hash_words(length, |at| match at {
-            0 => word,
-            _ => word_in(&self.text, start + at..start + length),
-        });
-        if 2 * self.services.len() >= self.places.len() {
-            self.widen();
-        }
+        // Words are read from the whole action, which costs less near the end of the service.
+        let word_at = |at| lower_word(word_in(action, at..length));
+        let (service, hash) = (&action[..length], hash_words(length, word_at));
         let mask = self.places.len() - 1;
         let mut at = hash as usize & mask;
         while self.places[at] != 0 {
             let place = self.places[at] - 1;
             let known = &self.services[place as usize];
-            if known.hash == hash && self.text[known.range()] == self.text[start..] {
-                self.text.truncate(start);
+            let text = &self.text.written()[known.range()];
+            if known.hash == hash && text.eq_ignore_ascii_case(service) {
                 return Some(place);
             }
             at = (at + 1) & mask;
         }
-        self.services.push(Service { hash, word, start: start as u32, length: length as u32 });
+        if !is_service(service) {
+            self.is_irregular = true;
+            if service.iter().any(|byte| matches!(byte, b'*' | b'?')) {
+                return None;
+            }
+        }
+        let (word, start) = (word_at(0), self.text.push(service) as u32);
+        self.services.push(Service { hash, word, start, length: length as u32 });
         self.places[at] = self.services.len() as u32;
         Some(self.places[at] - 1)
-    }
-
-    fn widen(&mut self) {
-        let places = (4 * self.services.len()).next_power_of_two().max(16);
-        self.places.clear();
-        self.places.resize(places, 0);
-        for (service, place) in self.services.iter().zip(1..) {
-            let mut at = service.hash as usize & (places - 1);
-            while self.places[at] != 0 {
-                at = (at + 1) & (places - 1);
-            }
-            self.places[at] = place;
-        }
     }
 
     /// Ends the last stretch with the last name.
@@ -203,8 +213,6 @@ impl Builder {
                 .iter()
                 .find(|stretch| stretch.key % 2 == 1)
                 .map_or(end, |stretch| stretch.start);
-            let names = &self.names[start as usize..end as usize];
-            self.interest.add(names, 1 << service_place(hash));
             slots.insert(Slot { hash, word, service_start, service_length, start, negated, end });
         }
         for always in &self.always {
@@ -218,7 +226,7 @@ impl Builder {
             slots,
             names: self.names.into(),
             always: self.always.into(),
-            text: self.text.into(),
+            text: self.text.into_folded(),
             odd: self.odd.into(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     ActionIndex, Unless,
-    merged::{Exact, Merged, Pattern, Service, Text, held_against},
+    merged::{Exact, Merged, Others, Pattern, Service, Text, held_against},
     name::{Name, Shape},
     table::Table,
 };
@@ -135,15 +135,11 @@ impl<'a> Merging<'a> {
             let patterns = &self.patterns[first..];
             let covering = held_against(patterns, &self.text, covering | adds, &action) & !removes;
             let hash = action.hash();
-            self.exact.push(Exact { hash, covering, service: text, name: name.place() });
+            self.exact.push(Exact { hash, covering, service: text, of: name.place() });
         }
-        self.services.push(Service {
-            hash: hash(service),
-            word: word_in(service, 0..service.len()),
-            covering,
-            service: text,
-            first: first as u32,
-            end: self.patterns.len() as u32,
-        });
+        let word = word_in(service, 0..service.len());
+        let others = Others { word, first: first as u32, end: self.patterns.len() as u32 };
+        let hash = hash(service);
+        self.services.push(Service { hash, covering, service: text, of: others });
     }
 }

@@ -38,29 +38,32 @@ pub(super) struct Text {
 
 impl Text {
     #[inline]
-    fn of(self, text: &[u8]) -> &[u8] {
+    fn in_text(self, text: &[u8]) -> &[u8] {
         &text[self.start as usize..self.start as usize + self.length as usize]
     }
 }
 
-/// An action that is written out.
+/// What is said of actions of a service.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Exact {
+pub(super) struct Said<T> {
     pub hash: u64,
     pub covering: u64,
     pub service: Text,
-    pub name: Text,
+    /// Of which actions.
+    pub of: T,
 }
 
-/// What is said of a service.
+/// An action that is written out: its name.
+pub(super) type Exact = Said<Text>;
+
+/// All others of the service: what covers a name that no pattern matches.
+pub(super) type Service = Said<Others>;
+
+/// Actions that are not written out.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Service {
-    pub hash: u64,
-    /// The first eight bytes of its name.
+pub(super) struct Others {
+    /// The first eight bytes of the service's name.
     pub word: u64,
-    /// What covers a name that no pattern matches.
-    pub covering: u64,
-    pub service: Text,
     /// Its patterns.
     pub first: u32,
     pub end: u32,
@@ -75,19 +78,7 @@ pub(super) struct Pattern {
     pub removes: u64,
 }
 
-impl Entry for Exact {
-    #[inline]
-    fn hash(&self) -> u64 {
-        self.hash
-    }
-
-    #[inline]
-    fn is_empty(&self) -> bool {
-        self.service.start == 0
-    }
-}
-
-impl Entry for Service {
+impl<T: Default> Entry for Said<T> {
     #[inline]
     fn hash(&self) -> u64 {
         self.hash
@@ -113,14 +104,14 @@ impl Merged {
 
     #[inline]
     fn is_exactly(&self, exact: &Exact, action: &RequestAction<'_>) -> bool {
-        action.is(exact.service.of(&self.text), exact.name.of(&self.text))
+        action.is(exact.service.in_text(&self.text), exact.of.in_text(&self.text))
     }
 
     fn by_patterns(&self, action: &RequestAction<'_>) -> u64 {
         let is_it = |service: &Service| self.is_named(service, action);
         match self.services.find(action.service_hash, is_it) {
             Some(service) => {
-                let patterns = &self.patterns[service.first as usize..service.end as usize];
+                let patterns = &self.patterns[service.of.first as usize..service.of.end as usize];
                 held_against(patterns, &self.text, service.covering, action)
             }
             None => self.elsewhere,
@@ -130,9 +121,9 @@ impl Merged {
     #[inline]
     fn is_named(&self, service: &Service, action: &RequestAction<'_>) -> bool {
         let length = service.service.length as usize;
-        service.word == action.service_word
+        service.of.word == action.service_word
             && action.service_length() == length
-            && (length <= WORD_BYTES || action.has_service(service.service.of(&self.text)))
+            && (length <= WORD_BYTES || action.has_service(service.service.in_text(&self.text)))
     }
 }
 

@@ -1,11 +1,11 @@
 //! A pattern for the name half of an action.
 
-use super::{Candidate, letter_place, merged::Text};
+use super::{Candidate, arena::Put, letter_place, merged::Text};
 use crate::{
     Effect,
-    action::{HIGH_BITS, RequestAction, lower_word},
-    glob::{self, ANY, STAR},
-    hash::{ONES, WORD_BYTES, mask, word_in},
+    action::{RequestAction, lower_word},
+    glob,
+    hash::{WORD_BYTES, mask},
     steps,
 };
 use alloc::vec::Vec;
@@ -40,36 +40,43 @@ pub(super) enum Shape {
 }
 
 impl Name {
-    /// Compiles the pattern that ends an action's text; its own text goes into `arena`.
+    /// Compiles a pattern that was put into an arena.
     #[inline]
-    pub(super) fn new(
-        action: &[u8],
-        name_start: usize,
-        listed_by: Candidate,
-        arena: &mut Vec<u8>,
-    ) -> Self {
-        let start = arena.len();
-        let Folded { first, wildcards, literal } =
-            fold_and_encode(action, name_start..action.len(), arena);
-        let encoded = &arena[start..];
-        let (shape, kept) = match encoded {
-            _ if wildcards == 0 => (Shape::Exact, 0..encoded.len()),
-            [.., STAR] if wildcards == 1 => (Shape::Prefix, 0..literal),
-            [STAR, ..] if wildcards == 1 => (Shape::Suffix, 1..encoded.len()),
-            [STAR, .., STAR] if wildcards == 2 => (Shape::Contains, 1..encoded.len() - 1),
-            _ => (Shape::General, 0..encoded.len()),
+    pub(super) fn new(pattern: &[u8], put: &Put, listed_by: Candidate) -> Self {
+        let length = pattern.len();
+        let (shape, literal, kept) = match &pattern[put.plain..] {
+            [] => (Shape::Exact, length, 0..length),
+            [b'*'] => (Shape::Prefix, put.plain, 0..put.plain),
+            _ => Self::shape(pattern),
         };
         // An exact name also has nothing where the head has nothing.
-        let mask = if wildcards == 0 { u64::MAX } else { mask(literal) };
+        let mask = if shape == Shape::Exact { u64::MAX } else { mask(literal) };
         Self {
-            head: first & mask,
+            head: lower_word(put.first) & mask,
             mask,
-            start: (start + kept.start) as u32,
+            start: (put.start + kept.start) as u32,
             length: kept.len() as u32,
             statement: listed_by.statement,
             effect: listed_by.effect,
             shape,
         }
+    }
+
+    /// The shape of any pattern, how many bytes stand before its first wildcard, and where the text is that the shape
+    /// does not tell.
+    #[cold]
+    fn shape(pattern: &[u8]) -> (Shape, usize, Range<usize>) {
+        let (length, is_wild) = (pattern.len(), |byte: &u8| matches!(byte, b'*' | b'?'));
+        let literal = pattern.iter().position(is_wild).unwrap_or(length);
+        let wildcards = pattern.iter().filter(|byte| is_wild(byte)).count();
+        let (shape, kept) = match pattern {
+            _ if wildcards == 0 => (Shape::Exact, 0..length),
+            [.., b'*'] if wildcards == 1 => (Shape::Prefix, 0..literal),
+            [b'*', ..] if wildcards == 1 => (Shape::Suffix, 1..length),
+            [b'*', .., b'*'] if wildcards == 2 => (Shape::Contains, 1..length - 1),
+            _ => (Shape::General, 0..length),
+        };
+        (shape, literal, kept)
     }
 
     /// Whether it is worth while to compare all.
@@ -137,99 +144,5 @@ impl Name {
     pub(super) fn text<'a>(&self, arena: &'a [u8]) -> &'a [u8] {
         let start = self.start as usize;
         &arena[start..start + self.length as usize]
-    }
-}
-
-/// What is told of a pattern while its text is folded.
-#[derive(Default)]
-pub(super) struct Folded {
-    /// Its first eight bytes, encoded.
-    pub first: u64,
-    pub wildcards: usize,
-    /// How many bytes stand before the first wildcard.
-    literal: usize,
-}
-
-/// Puts a part of a text at the end of an arena, in lower case and its wildcards encoded, by words.
-#[inline]
-pub(super) fn fold_and_encode(text: &[u8], part: Range<usize>, arena: &mut Vec<u8>) -> Folded {
-    let (begin, length) = (arena.len(), part.len());
-    let mut folded = Folded { literal: length, ..Folded::default() };
-    let (words, rest) = text[part.clone()].as_chunks::<WORD_BYTES>();
-    let mut at = 0;
-    for word in words {
-        arena.extend_from_slice(&folded.add(at, u64::from_le_bytes(*word)));
-        at += WORD_BYTES;
-    }
-    if !rest.is_empty() {
-        let word = word_in(text, part.start + at..part.end);
-        arena.extend_from_slice(&folded.add(at, word));
-        arena.truncate(begin + length);
-    }
-    folded
-}
-
-impl Folded {
-    /// Folds and encodes the word at a place.
-    #[inline]
-    fn add(&mut self, at: usize, word: u64) -> [u8; WORD_BYTES] {
-        let mut word = lower_word(word);
-        let (no_mark, no_star) = (unlike(word, b'?'), unlike(word, b'*'));
-        let wild = !(no_mark & no_star) & HIGH_BITS;
-        if wild != 0 {
-            if self.wildcards == 0 {
-                self.literal = at + wild.trailing_zeros() as usize / 8;
-            }
-            let ones = wild >> 7;
-            // The sum of its bytes: not all machines count bits as fast.
-            self.wildcards += (ones.wrapping_mul(ONES) >> 56) as usize;
-            // All bits for a star, all but the last for the other.
-            word = (word | ones.wrapping_mul(u64::from(STAR))) ^ ((!no_mark & HIGH_BITS) >> 7);
-        }
-        if at == 0 {
-            self.first = word;
-        }
-        word.to_le_bytes()
-    }
-}
-
-const _: () = assert!(STAR == 0xff && ANY == STAR ^ 1);
-
-/// The high bit of each byte that is not this ASCII character, and of no other.
-const fn unlike(word: u64, character: u8) -> u64 {
-    let differs = word ^ (character as u64 * ONES);
-    (((differs & !HIGH_BITS) + !HIGH_BITS) | differs) & HIGH_BITS
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::String;
-
-    #[test]
-    fn folds_and_encodes_as_byte_by_byte() {
-        let letters: Vec<char> = "a*Z?+)>@[`{\u{e9}*?*".chars().collect();
-        for length in 0..40 {
-            for step in 1..letters.len() {
-                let text: String =
-                    (0..length).map(|at| letters[at * step % letters.len()]).collect();
-                let expected = glob::encode(&text.to_ascii_lowercase());
-                let is_wild = |byte: &u8| matches!(*byte, STAR | ANY);
-                let wildcards = expected.iter().filter(|byte| is_wild(byte)).count();
-                let literal = expected.iter().position(is_wild).unwrap_or(expected.len());
-                for before in ["", "s3", "before"] {
-                    for service in ["", "a:", "autoscaling:"] {
-                        let action = [service.as_bytes(), text.as_bytes()].concat();
-                        let mut arena = before.as_bytes().to_vec();
-                        let part = service.len()..action.len();
-                        let told = fold_and_encode(&action, part, &mut arena);
-                        assert_eq!((told.wildcards, told.literal), (wildcards, literal), "{text}");
-                        assert_eq!(told.first, word_in(&expected, 0..expected.len()), "{text}");
-                        assert_eq!(arena[before.len()..], expected, "{text}");
-                        assert_eq!(arena[..before.len()], *before.as_bytes());
-                    }
-                }
-            }
-        }
     }
 }

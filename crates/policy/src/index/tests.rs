@@ -8,7 +8,7 @@ fn index(actions: &[&str]) -> ActionIndex {
     let statements: Vec<String> =
         actions.iter().map(|action| format!(r#"{{"Effect":"Allow",{action}}}"#)).collect();
     let text = format!(r#"{{"Statement":[{}]}}"#, statements.join(","));
-    build(&document::read_loaded(&text).expect("a document").statements)
+    build(&document::read_loaded(&text).expect("a document").statements).0
 }
 
 fn covering(index: &ActionIndex, action: &str) -> Vec<u32> {
@@ -84,7 +84,8 @@ fn interest_is_in_letters_and_in_what_denies() {
     let interest = |effect: &str, listed: &str, action: &str| {
         let text = format!(r#"{{"Statement":{{"Effect":"{effect}","Action":"{listed}"}}}}"#);
         let document = document::read_loaded(&text).expect("a document");
-        let (index, action) = (build(&document.statements), RequestAction::new(action));
+        let (index, _) = build(&document.statements);
+        let action = RequestAction::new(action);
         (index.may_cover(&action), index.may_deny(&action))
     };
     assert_eq!(interest("Allow", "s3:Get*", "s3:GetObject"), (true, false));

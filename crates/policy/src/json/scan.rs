@@ -1,8 +1,9 @@
 //! The scanner: one pass over the bytes, recursion bounded by `MAX_DEPTH`.
 
+mod string;
+
 use super::{JsonError, MAX_CHARACTERS, MAX_DEPTH, Member, Node, Text, Tree, Value};
-use crate::hash::{ONES, WORD_BYTES};
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
 type Read<T> = Result<T, JsonError>;
 
@@ -39,17 +40,28 @@ pub(crate) fn parse_any(text: &str, lists: Lists) -> Read<Tree<'_>> {
     scan(text, characters, lists)
 }
 
+/// A list of so many bytes has a text more: so much room is made for the longest.
+const BYTES_PER_TEXT: usize = 32;
+/// Members of objects that are read at a time.
+const USUAL_MEMBERS: usize = 16;
+
 /// Reads a text of so many characters.
 fn scan(text: &str, characters: usize, lists: Lists) -> Read<Tree<'_>> {
     if characters > MAX_CHARACTERS {
         let at = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(at, _)| at);
         return Err(JsonError { what: "the document is too long", at });
     }
-    let mut scanner =
-        Scanner { text, at: 0, blanks: 0, lists, texts: Vec::new(), members: Vec::new() };
-    scanner.skip_blanks();
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        blanks: 0,
+        lists,
+        texts: Vec::with_capacity(text.len() / BYTES_PER_TEXT),
+        members: Vec::with_capacity(USUAL_MEMBERS),
+    };
+    scanner.token();
     let root = scanner.value(0)?;
-    scanner.skip_blanks();
+    scanner.token();
     if scanner.at < text.len() {
         return Err(scanner.error("text after the end of the document"));
     }
@@ -78,18 +90,27 @@ impl<'a> Scanner<'a> {
         JsonError { what, at: self.at }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// The byte that is next, a zero after the last: JSON has no zero.
+    #[inline]
+    fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
+    #[inline]
     fn accept(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
+        let found = self.peek() == byte;
         self.at += usize::from(found);
         found
     }
 
-    fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+    /// The byte that is next after white space.
+    #[inline]
+    fn token(&mut self) -> u8 {
+        loop {
+            let byte = self.peek();
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return byte;
+            }
             self.at += 1;
             self.blanks += 1;
         }
@@ -101,13 +122,13 @@ impl<'a> Scanner<'a> {
         }
         let start = self.at;
         let value = match self.peek() {
-            Some(b'{') => Value::Object(self.object(depth)?),
-            Some(b'[') => self.array(depth)?,
-            Some(b'"') => Value::Text(self.string()?),
-            Some(b't') => self.word("true", Value::Bool(true))?,
-            Some(b'f') => self.word("false", Value::Bool(false))?,
-            Some(b'n') => self.word("null", Value::Null)?,
-            Some(b'-' | b'0'..=b'9') => Value::Number(self.number()?),
+            b'"' => Value::Text(self.string()?),
+            b'{' => Value::Object(self.object(depth)?),
+            b'[' => self.array(depth)?,
+            b't' => self.word("true", Value::Bool(true))?,
+            b'f' => self.word("false", Value::Bool(false))?,
+            b'n' => self.word("null", Value::Null)?,
+            b'-' | b'0'..=b'9' => Value::Number(self.number()?),
             _ => return Err(self.error("expected a value")),
         };
         Ok(Node { span: start..self.at, value })
@@ -123,18 +144,18 @@ impl<'a> Scanner<'a> {
 
     fn array(&mut self, depth: usize) -> Read<Value<'a>> {
         self.at += 1;
-        self.skip_blanks();
-        if self.accept(b']') {
+        if self.token() == b']' {
+            self.at += 1;
             return Ok(Value::Array(Vec::new()));
         }
         let mut items = Vec::new();
         // Lists of texts hold no lists: no other list can be under way.
         if self.lists == Lists::OfTexts && depth + 1 < MAX_DEPTH {
-            while self.peek() == Some(b'"') {
+            while self.peek() == b'"' {
                 let start = self.at;
                 let value = self.string()?;
                 self.texts.push(Text { value, span: start..self.at });
-                if self.ends()? {
+                if self.ends(b']', "expected ',' or ']'")? {
                     return Ok(Value::Texts(self.texts.drain(..).collect()));
                 }
             }
@@ -143,149 +164,56 @@ impl<'a> Scanner<'a> {
         }
         loop {
             items.push(self.value(depth + 1)?);
-            if self.ends()? {
+            if self.ends(b']', "expected ',' or ']'")? {
                 return Ok(Value::Array(items));
             }
         }
     }
 
-    /// Whether the list ends here; if not, its next item begins.
+    /// Whether a list or an object ends here; if not, what comes next in it begins.
     #[inline]
-    fn ends(&mut self) -> Read<bool> {
-        self.skip_blanks();
-        if self.accept(b',') {
-            self.skip_blanks();
-            return Ok(false);
+    fn ends(&mut self, end: u8, otherwise: &'static str) -> Read<bool> {
+        let byte = self.token();
+        if byte != b',' && byte != end {
+            return Err(self.error(otherwise));
         }
-        if self.accept(b']') { Ok(true) } else { Err(self.error("expected ',' or ']'")) }
+        self.at += 1;
+        if byte == b',' {
+            self.token();
+        }
+        Ok(byte != b',')
     }
 
     fn object(&mut self, depth: usize) -> Read<Vec<Member<'a>>> {
         self.at += 1;
-        self.skip_blanks();
-        if self.accept(b'}') {
+        if self.token() == b'}' {
+            self.at += 1;
             return Ok(Vec::new());
         }
-        let start = self.members.len();
+        let first = self.members.len();
         loop {
-            self.skip_blanks();
             let member = self.member(depth)?;
             self.members.push(member);
-            self.skip_blanks();
-            if self.accept(b'}') {
+            if self.ends(b'}', "expected ',' or '}'")? {
                 break;
             }
-            if !self.accept(b',') {
-                return Err(self.error("expected ',' or '}'"));
-            }
         }
-        refuse_duplicates(&self.members[start..])?;
-        Ok(self.members.split_off(start))
+        refuse_duplicates(&self.members[first..])?;
+        Ok(self.members.split_off(first))
     }
 
     fn member(&mut self, depth: usize) -> Read<Member<'a>> {
-        if self.peek() != Some(b'"') {
+        if self.peek() != b'"' {
             return Err(self.error("expected a member name"));
         }
         let start = self.at;
         let key = Text { value: self.string()?, span: start..self.at };
-        self.skip_blanks();
-        if !self.accept(b':') {
+        if self.token() != b':' {
             return Err(self.error("expected ':'"));
         }
-        self.skip_blanks();
+        self.at += 1;
+        self.token();
         Ok(Member { key, value: self.value(depth + 1)? })
-    }
-
-    /// Always inlined, as all that it calls: most of a document is strings.
-    #[inline(always)]
-    fn string(&mut self) -> Read<Cow<'a, str>> {
-        self.at += 1;
-        let first = self.run();
-        // Nearly all strings are one run.
-        if self.accept(b'"') {
-            return Ok(first.into());
-        }
-        self.unescaped(first)
-    }
-
-    /// The rest of a string after its first run.
-    #[cold]
-    fn unescaped(&mut self, first: &str) -> Read<Cow<'a, str>> {
-        let mut text = String::from(first);
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(text.into());
-                }
-                Some(b'\\') => {
-                    text.push(self.escape()?);
-                    text.push_str(self.run());
-                }
-                Some(_) => return Err(self.error("a control character in a string")),
-                None => return Err(self.error("a string without an end")),
-            }
-        }
-    }
-
-    /// The text up to the next character that means something in a string.
-    #[inline(always)]
-    fn run(&mut self) -> &'a str {
-        let start = self.at;
-        let bytes = &self.text.as_bytes()[start..];
-        self.at += run_length(bytes);
-        let text: &'a str = self.text;
-        &text[start..self.at]
-    }
-
-    fn escape(&mut self) -> Read<char> {
-        self.at += 1;
-        let character = match self.peek() {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(),
-            _ => return Err(self.error("an unknown escape")),
-        };
-        self.at += 1;
-        Ok(character)
-    }
-
-    fn unicode_escape(&mut self) -> Read<char> {
-        let first = self.code_unit()?;
-        let code = if (0xd800..0xdc00).contains(&first) {
-            if !self.accept(b'\\') {
-                return Err(self.error("half a surrogate pair"));
-            }
-            let second = self.code_unit()?;
-            if !(0xdc00..0xe000).contains(&second) {
-                return Err(self.error("half a surrogate pair"));
-            }
-            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
-        } else {
-            first
-        };
-        char::from_u32(code).ok_or_else(|| self.error("half a surrogate pair"))
-    }
-
-    fn code_unit(&mut self) -> Read<u32> {
-        if !self.accept(b'u') {
-            return Err(self.error("half a surrogate pair"));
-        }
-        let mut code = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else { return Err(self.error("expected four hex digits")) };
-            code = code * 16 + digit;
-            self.at += 1;
-        }
-        Ok(code)
     }
 
     fn number(&mut self) -> Read<Cow<'a, str>> {
@@ -306,32 +234,11 @@ impl<'a> Scanner<'a> {
 
     fn digits(&mut self) -> Read<()> {
         let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
+        while self.peek().is_ascii_digit() {
             self.at += 1;
         }
         if start == self.at { Err(self.error("expected a digit")) } else { Ok(()) }
     }
-}
-
-/// How many bytes stand before the next that means something in a string, sought by words.
-#[inline(always)]
-fn run_length(bytes: &[u8]) -> usize {
-    // Turning this bit brings the quote next to the controls, and nothing else below it: one
-    // subtraction finds both.
-    const TURNED: u8 = 2;
-    const BEHIND: u64 = (b'"' ^ TURNED) as u64 + 1;
-    let (words, rest) = bytes.as_chunks::<WORD_BYTES>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let less = (word ^ (u64::from(TURNED) * ONES)).wrapping_sub(BEHIND * ONES);
-        let escapes = (word ^ (u64::from(b'\\') * ONES)).wrapping_sub(ONES);
-        let found = (less | escapes) & !word & (0x80 * ONES);
-        if found != 0 {
-            return at * WORD_BYTES + found.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    words.len() * WORD_BYTES + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Sorting keeps this n log n: an object may hold tens of thousands of members. Few are compared
@@ -357,97 +264,4 @@ fn refuse_duplicates(members: &[Member<'_>]) -> Read<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::format;
-
-    fn refusal(text: &str) -> (&'static str, usize) {
-        let error = parse(text, Lists::OfNodes).expect_err("must be refused");
-        (error.what, error.at)
-    }
-
-    #[test]
-    fn keeps_spans_and_unescapes() {
-        let tree = parse(" {\"a\\u00e9\\n\" : [1.5e3, true, null, \"x\"] } ", Lists::OfNodes)
-            .expect("valid");
-        let Value::Object(members) = &tree.root.value else { panic!("an object") };
-        assert_eq!(tree.root.span, 1..42);
-        assert_eq!(&*members[0].key.value, "aé\n");
-        assert_eq!(members[0].key.span, 2..13);
-        let Value::Array(items) = &members[0].value.value else { panic!("an array") };
-        assert!(matches!(&items[0].value, Value::Number(text) if &**text == "1.5e3"));
-        assert_eq!(items[3].span, 36..39);
-    }
-
-    #[test]
-    fn a_run_ends_at_the_first_character_that_means_something() {
-        for length in 0..40 {
-            let text: String = "a é~\u{7f}!#[] ".chars().cycle().take(length).collect();
-            assert_eq!(run_length(text.as_bytes()), text.len());
-            for special in ['"', '\\', '\n', '\0', '\u{1f}'] {
-                let longer = format!("{text}{special}\"\\\n and more");
-                assert_eq!(run_length(longer.as_bytes()), text.len(), "{longer:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn joins_surrogates() {
-        let tree = parse(r#""\ud83d\ude00""#, Lists::OfNodes).expect("valid");
-        assert!(matches!(&tree.root.value, Value::Text(text) if &**text == "😀"));
-        assert_eq!(refusal(r#""\ud83d""#).0, "half a surrogate pair");
-        assert_eq!(refusal(r#""\ude00""#).0, "half a surrogate pair");
-    }
-
-    #[test]
-    fn size_leaves_out_white_space_between_tokens_only() {
-        assert_eq!(
-            parse("{ \"a b\" :\n\t[ ] }", Lists::OfNodes).expect("valid").size,
-            "{\"a b\":[]}".len()
-        );
-    }
-
-    #[test]
-    fn refuses_what_is_not_json() {
-        for text in ["", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "-", "1.", "tru", "\"", "1 1"]
-        {
-            assert!(parse(text, Lists::OfNodes).is_err(), "{text}");
-        }
-        assert_eq!(refusal("\"a\nb\""), ("a control character in a string", 2));
-        assert_eq!(refusal(r#""\x""#), ("an unknown escape", 2));
-        assert_eq!(refusal("\"\u{100}\""), ("a character that policies may not contain", 1));
-        assert_eq!(refusal("[tru, \u{1}]"), ("a character that policies may not contain", 6));
-    }
-
-    #[test]
-    fn members_stand_in_their_own_object() {
-        let text = r#"{"a":1,"d":0,"b":[{"a":{"a":2,"b":3}},{"c":4}],"c":{}}"#;
-        let tree = parse(text, Lists::OfNodes).expect("valid");
-        let keys = |node: &Node<'_>| match &node.value {
-            Value::Object(members) => members.iter().map(|m| String::from(&*m.key.value)).collect(),
-            _ => Vec::new(),
-        };
-        let Value::Object(members) = &tree.root.value else { panic!("an object") };
-        let Value::Array(items) = &members[2].value.value else { panic!("a list") };
-        let Value::Object(inner) = &items[0].value else { panic!("an object") };
-        assert_eq!(keys(&tree.root), ["a", "d", "b", "c"]);
-        assert_eq!((keys(&items[0]), keys(&items[1])), (["a".into()].into(), ["c".into()].into()));
-        assert_eq!(keys(&inner[0].value), ["a", "b"]);
-        assert!(keys(&members[3].value).is_empty());
-    }
-
-    #[test]
-    fn refuses_a_key_twice() {
-        assert_eq!(refusal(r#"{"a":1,"b":2,"\u0061":3}"#), ("a member name twice", 13));
-    }
-
-    #[test]
-    fn refuses_bombs() {
-        let deep = "[".repeat(100_000);
-        assert_eq!(refusal(&deep), ("nested too deeply", MAX_DEPTH));
-        let long = format!("\"{}\"", "a".repeat(MAX_CHARACTERS));
-        assert_eq!(refusal(&long).0, "the document is too long");
-        let fits = format!("\"{}\"", "a".repeat(MAX_CHARACTERS - 2));
-        assert!(parse(&fits, Lists::OfNodes).is_ok());
-    }
-}
+mod tests;

@@ -3,10 +3,10 @@
 use crate::{
     Context, Version,
     arn::{RequestResource, fields},
-    glob::{self, ANY, Glob, STAR, encode},
+    glob::{self, Glob, encode},
     hash::{WORD_BYTES, word_in},
     steps,
-    variable::{Template, Wildcards},
+    variable::{Template, Wildcards, has_variables},
 };
 use alloc::boxed::Box;
 
@@ -62,31 +62,28 @@ impl Pattern {
             None if text.ends_with('*') => "*",
             None => return Self::Nothing,
         };
-        let template = Template::new(rest, version, Wildcards::Yes);
         if prefix != "arn" || head.iter().any(|segment| has_wildcard(segment)) {
             let head = Box::new(head.map(|segment| Glob::new(encode(segment))));
-            return Self::Segments { head, rest: template };
+            return Self::Segments { head, rest: Template::new(rest, version, Wildcards::Yes) };
         }
         // The first five colons and what they part: a word of bytes at least.
-        Self::plain(&text.as_bytes()[..text.len() - rest.len()], template)
+        let (head, text) = (text.len() - rest.len(), text.as_bytes());
+        if !has_variables(rest, version) {
+            let literal = rest.bytes().position(is_wildcard).unwrap_or(rest.len());
+            let end = match &rest.as_bytes()[literal..] {
+                [] => End::Here,
+                b"*" => End::Anywhere,
+                _ => End::Glob(encode(&rest[literal..]).into()),
+            };
+            return Self::plain(text[..head + literal].into(), end);
+        }
+        let end = End::Template(Template::new(rest, version, Wildcards::Yes));
+        Self::plain(text[..head].into(), end)
     }
 
-    fn plain(head: &[u8], rest: Template) -> Self {
-        let (start, end) = match rest {
-            Template::Fixed(rest) => {
-                let wild = rest.iter().position(|byte| matches!(*byte, STAR | ANY));
-                let (literal, wild) = rest.split_at(wild.unwrap_or(rest.len()));
-                let end = match wild {
-                    [] => End::Here,
-                    [STAR] => End::Anywhere,
-                    _ => End::Glob(wild.into()),
-                };
-                ([head, literal].concat(), end)
-            }
-            template @ Template::Pieces(_) => (head.to_vec(), End::Template(template)),
-        };
+    fn plain(start: Box<[u8]>, end: End) -> Self {
         let last = word_in(&start, start.len() - WORD_BYTES..start.len());
-        Self::Plain { start: start.into(), last, end }
+        Self::Plain { start, last, end }
     }
 
     /// Whether it matches a resource: with a variable without value it matches none.
@@ -125,7 +122,11 @@ impl Pattern {
 }
 
 fn has_wildcard(text: &str) -> bool {
-    text.bytes().any(|byte| matches!(byte, b'*' | b'?'))
+    text.bytes().any(is_wildcard)
+}
+
+const fn is_wildcard(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?')
 }
 
 impl End {

@@ -1,6 +1,11 @@
 //! The format of actions in identity policies.
 
-use crate::{Malformed, action::Halves, hash::place_of, json::Text};
+use crate::{
+    Malformed,
+    action::{Halves, is_service},
+    hash::place_of,
+    json::Text,
+};
 use alloc::format;
 
 /// Checks texts of the form `service:Name`. The name may hold anything; only a service half of exactly `*` may be a
@@ -29,9 +34,66 @@ fn check<'a>(text: &'a Text<'_>, halves: &mut Halves<'a>) -> Result<(), Malforme
         return Ok(());
     }
     let vendor = &text.value[..name_start - 1];
-    let is_allowed = |byte| matches!(byte, b'a'..=b'z' | b'-' | b'.' | b'A'..=b'Z' | b'0'..=b'9');
-    if vendor != "*" && (vendor.is_empty() || !vendor.bytes().all(is_allowed)) {
+    if vendor != "*" && !is_service(vendor.as_bytes()) {
         return refuse(&format!("Vendor {vendor} is not valid"), "not the name of a service");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{document, index};
+    use alloc::{string::String, vec::Vec};
+
+    /// That lists are found regular when they are right, and never when they are not. A list with a
+    /// star where its service is need not be found regular.
+    #[test]
+    fn regular_actions_are_right() {
+        let texts = [
+            "s3:Get*",
+            "*",
+            "**",
+            "s3",
+            "s3:Get:x",
+            "S3:x",
+            "s_3:x",
+            ":x",
+            "s3:",
+            "*:x",
+            "s*:x",
+            "long-service.name:LongName",
+            "long-service.name:LongName*:",
+            "\u{e9}:x",
+            "a/:x",
+            "",
+            "s3:*Get:",
+            "S-.9:\u{e9}?",
+            "s3:G?:t",
+            "Z:*a*",
+        ];
+        let mut found_regular = 0;
+        for first in texts {
+            for second in texts {
+                for third in ["s3:List", "*", "s3/:x"] {
+                    let texts = [first, second, third];
+                    let listed: Vec<String> =
+                        texts.iter().map(|text| format!("{text:?}")).collect();
+                    let text = format!(
+                        r#"{{"Statement":[{{"Effect":"Deny","Action":[{}]}},{{"Effect":"Allow","NotAction":"*"}}]}}"#,
+                        listed.join(",")
+                    );
+                    let document = document::read_loaded(&text).expect("a document");
+                    let (_, is_regular) = index::build(&document.statements);
+                    let listed = document.statements[0].action.as_ref().expect("actions");
+                    let is_right = check_all(&listed.values).is_ok();
+                    let has_star = texts.iter().any(|text| text.starts_with('*'));
+                    assert!(!is_regular || is_right, "{texts:?}");
+                    assert!(!is_right || is_regular || has_star, "{texts:?}");
+                    found_regular += usize::from(is_regular);
+                }
+            }
+        }
+        assert!(found_regular > 0);
+    }
 }

@@ -14,7 +14,7 @@ use alloc::collections::BTreeSet;
 const LEGACY: &str = "The policy failed legacy parsing";
 
 /// Checks a document whose structure is sound.
-pub(super) fn check(document: &Document<'_>) -> Result<(), Malformed> {
+pub(super) fn check(document: &Document<'_>, actions_are_regular: bool) -> Result<(), Malformed> {
     if document.version != Some(Version::V2012) {
         let message = "Policy document must be version 2012-10-17 or greater.";
         let span = Some(document.span.clone());
@@ -45,10 +45,11 @@ pub(super) fn check(document: &Document<'_>) -> Result<(), Malformed> {
     for listed in document.statements.iter().filter_map(|s| s.resource.as_ref()) {
         listed.values.iter().try_for_each(resource::check)?;
     }
-    for listed in document.statements.iter().filter_map(|s| s.action.as_ref()) {
-        action::check_all(&listed.values)?;
+    if actions_are_regular {
+        return Ok(());
     }
-    Ok(())
+    let mut listed = document.statements.iter().filter_map(|s| s.action.as_ref());
+    listed.try_for_each(|listed| action::check_all(&listed.values))
 }
 
 fn lacks(statement: &Statement, message: &str) -> Malformed {

@@ -47,7 +47,8 @@ pub(super) fn legacy_fault(resource: &str) -> Option<&'static str> {
     if rest.is_none() && resource.contains("::") && !resource.ends_with('*') {
         return Some("an ARN with fewer than six fields");
     }
-    let is_field = |byte: u8| byte.is_ascii_alphanumeric() || b"*?-_.".contains(&byte);
+    let is_field =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?' | b'-' | b'_' | b'.');
     let mut written = [Some(service), region, account].into_iter().flatten();
     if written.any(|field| !field.bytes().all(is_field)) {
         return Some("a character or variable where an ARN may not have one");
