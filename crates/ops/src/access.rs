@@ -142,14 +142,16 @@ impl Access {
             self.keys.push((format!("aws:RequestTag/{key}"), value.to_owned()));
             names.push(key.to_owned());
         }
-        self.lists.push(("aws:TagKeys".to_owned(), names));
-        self
+        self.naming_tags(&names)
     }
 
-    /// With the keys of tags that the request takes away: `aws:TagKeys`.
+    /// With the keys of tags that the request takes away: `aws:TagKeys`. Without any there is no such key
+    /// (docs/adr/0012-no-tag-keys-without-tags.md).
     #[must_use]
     pub fn naming_tags(mut self, tag_keys: &[String]) -> Self {
-        self.lists.push(("aws:TagKeys".to_owned(), tag_keys.to_vec()));
+        if !tag_keys.is_empty() {
+            self.lists.push(("aws:TagKeys".to_owned(), tag_keys.to_vec()));
+        }
         self
     }
 
