@@ -112,6 +112,8 @@ pub(super) enum Known {
     Unknown,
 }
 
+const ALL_KEYS: [&[Key]; 3] = [global::KEYS, SERVICES[0].keys, SERVICES[1].keys];
+
 /// What is known of the keys that policies name often.
 const OFTEN: [Option<&Key>; KNOWN.len()] = often();
 
@@ -119,7 +121,7 @@ const fn often() -> [Option<&'static Key>; KNOWN.len()] {
     let mut often = [None; KNOWN.len()];
     let mut place = 0;
     while place < KNOWN.len() {
-        let mut all = [global::KEYS, SERVICES[0].keys, SERVICES[1].keys].as_slice();
+        let mut all = ALL_KEYS.as_slice();
         while let [keys, others @ ..] = all {
             let mut at = 0;
             while at < keys.len() {
@@ -135,6 +137,38 @@ const fn often() -> [Option<&'static Key>; KNOWN.len()] {
     often
 }
 
+/// The keys that are followed by a name. There is no end of those names, so they are looked for first.
+const FAMILIES: [&Key; FAMILY_COUNT] = families();
+const FAMILY_COUNT: usize = {
+    let (mut count, mut all) = (0, ALL_KEYS.as_slice());
+    while let [keys, others @ ..] = all {
+        let mut at = 0;
+        while at < keys.len() {
+            count += keys[at].is_family() as usize;
+            at += 1;
+        }
+        all = others;
+    }
+    count
+};
+
+const fn families() -> [&'static Key; FAMILY_COUNT] {
+    let mut families = [&global::KEYS[0]; FAMILY_COUNT];
+    let (mut count, mut all) = (0, ALL_KEYS.as_slice());
+    while let [keys, others @ ..] = all {
+        let mut at = 0;
+        while at < keys.len() {
+            if keys[at].is_family() {
+                families[count] = &keys[at];
+                count += 1;
+            }
+            at += 1;
+        }
+        all = others;
+    }
+    families
+}
+
 /// What is known of a key that policies name often.
 pub(super) fn often_named(key: KnownKey) -> Option<&'static Key> {
     OFTEN[key.place()]
@@ -145,6 +179,10 @@ pub(super) fn key(name: &str) -> Known {
     if let Some(key) = KnownKey::of(name).and_then(often_named) {
         return Known::Key(key);
     }
+    let stem = name.bytes().position(|byte| byte == b'/').unwrap_or(name.len());
+    if let Some(family) = FAMILIES.into_iter().find(|family| family.is_named(name, stem)) {
+        return Known::Key(family);
+    }
     let Some((prefix, _)) = split_key(name) else { return Known::Unknown };
     let keys = if prefix.eq_ignore_ascii_case("aws") {
         global::KEYS
@@ -153,7 +191,6 @@ pub(super) fn key(name: &str) -> Known {
     } else {
         return Known::Unknown;
     };
-    let stem = name.find('/').unwrap_or(name.len());
     keys.iter().find(|key| key.is_named(name, stem)).map_or(Known::No, Known::Key)
 }
 
@@ -170,6 +207,10 @@ pub(super) fn nearest_key(name: &str) -> Option<String> {
 }
 
 impl Key {
+    const fn is_family(&self) -> bool {
+        matches!(self.name.as_bytes(), [.., b'/'])
+    }
+
     /// Whether a name, whose first slash is at `stem` if it has one, means this key.
     fn is_named(&self, name: &str, stem: usize) -> bool {
         match self.name.strip_suffix('/') {

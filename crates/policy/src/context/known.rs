@@ -183,8 +183,11 @@ fn is_lower_of(name: &[u8], key: &[u8]) -> bool {
 
 /// A key in lower case, as contexts compare it.
 pub fn lowered(key: &str) -> Cow<'_, str> {
-    let is_lower = key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_lower { Cow::Borrowed(key) } else { Cow::Owned(key.to_lowercase()) }
+    match key.is_ascii() {
+        true if !key.bytes().any(|byte| byte.is_ascii_uppercase()) => Cow::Borrowed(key),
+        true => Cow::Owned(key.to_ascii_lowercase()),
+        false => Cow::Owned(key.to_lowercase()),
+    }
 }
 
 #[cfg(test)]
