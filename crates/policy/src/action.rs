@@ -306,6 +306,17 @@ mod tests {
     }
 
     #[test]
+    fn services_are_of_letters_digits_and_two_marks() {
+        let allowed = b"-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        for byte in 0..=u8::MAX {
+            let is_allowed = allowed.contains(&byte);
+            assert_eq!(is_service(&[byte]), is_allowed, "{byte}");
+            assert_eq!(is_service(&[b's', byte, b'3']), is_allowed, "{byte}");
+        }
+        assert!(!is_service(b""));
+    }
+
+    #[test]
     fn splits_and_lowers() {
         for text in ["S3:GetObject", "noColon", "", ":", "a:", ":B", "SecretsManager:GetIt"] {
             check(text);
