@@ -218,6 +218,12 @@ impl<'a> Context<'a> {
     /// The topmost layer that says something of a key of `KNOWN`.
     #[inline]
     fn layer_with(&self, place: usize) -> Option<&Self> {
+        if self.slots.has(place) { Some(self) } else { self.beneath?.layer_beneath(place) }
+    }
+
+    /// Out of line: of a context that lies over nothing nothing else is asked.
+    #[inline(never)]
+    fn layer_beneath(&self, place: usize) -> Option<&Self> {
         self.layers().find(|layer| layer.slots.has(place))
     }
 
