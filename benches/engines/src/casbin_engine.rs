@@ -64,7 +64,9 @@ pub fn measure(workload: &Workload, sample: usize) -> Figures {
         .iter()
         .map(|request| {
             let mut context = Context::new();
-            request.context.iter().for_each(|(key, value)| context.set(key, value.clone()));
+            for (key, value) in &request.context {
+                context.set(key, value);
+            }
             context
         })
         .collect();

@@ -36,7 +36,9 @@ impl<'a> Ready<'a> {
         });
         let contexts = workload.requests.iter().map(|request| {
             let mut context = Context::new();
-            request.context.iter().for_each(|(key, value)| context.set(key, value.clone()));
+            for (key, value) in &request.context {
+                context.set(key, value);
+            }
             context
         });
         let consent = Policy::load(CONSENT).expect("valid");
