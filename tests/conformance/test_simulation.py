@@ -17,6 +17,9 @@ def test_custom_policies_are_simulated(account):
     answer = account.iam.simulate_custom_policy(PolicyInputList=[document], ActionNames=actions)
     assert decisions(answer) == dict(zip(actions, ["allowed", "explicitDeny", "implicitDeny"]))
     assert answer["IsTruncated"] is False
+    # Empty lists are there, as with AWS.
+    silent = answer["EvaluationResults"][2]
+    assert (silent["MatchedStatements"], silent["MissingContextValues"]) == ([], [])
     statement = answer["EvaluationResults"][0]["MatchedStatements"][0]
     assert statement["SourcePolicyId"] == "PolicyInputList.1"
     start, end = statement["StartPosition"], statement["EndPosition"]
@@ -57,7 +60,7 @@ def test_principals_are_simulated_with_boundary_and_trust(account):
     )
     assert decisions(answer) == {"s3:GetObject": "allowed", "sqs:SendMessage": "implicitDeny"}
     results = answer["EvaluationResults"][1]
-    assert len(results["ResourceSpecificResults"]) == 2
+    assert [each["MissingContextValues"] for each in results["ResourceSpecificResults"]] == [[], []]
     assert results["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
     account.iam.delete_user_permissions_boundary(UserName="alice")
     role = account.iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust(arn))["Role"]["Arn"]

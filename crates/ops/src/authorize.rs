@@ -50,7 +50,7 @@ impl Refusal {
             let (policies, access) = &*by;
             let context = context::context(view, access);
             let explained = policies.judge(&Ask::new(view, access, &context), policy::explain);
-            explained.ok().map(|why| Box::new(Denial::new(view, access, &context, &why)))
+            explained.ok().map(|why| Box::new(Denial::new(view, policies, access, &context, &why)))
         });
         Refused { fault: self.fault, denial }
     }

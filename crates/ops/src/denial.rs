@@ -6,6 +6,7 @@ use policy::{Context, Effect, Explanation, Outcome, Set, StatementPlace};
 use schema::Fault;
 use serde_json::{Value, json};
 
+use crate::authorize::Gathered;
 use crate::{Access, View};
 
 /// Statements, failures and condition keys that are told; a message must fit into a header.
@@ -40,6 +41,7 @@ impl From<Fault> for Refused {
 impl Denial {
     pub(crate) fn new(
         view: &View<'_>,
+        policies: &Gathered,
         access: &Access,
         context: &Context<'_>,
         explained: &Explanation,
@@ -52,8 +54,9 @@ impl Denial {
             |place: &&StatementPlace| is_own || !matches!(place.set, Set::Resource | Set::Trust);
         let is_explicit = explained.decision.outcome == Outcome::ExplicitlyDenied;
         let matched = explained.matched.iter().map(|matched| &matched.place).filter(may_tell);
-        let matched =
-            matched.filter(|place| !is_explicit || place.effect == Effect::Deny).map(statement);
+        let matched = matched
+            .filter(|place| !is_explicit || place.effect == Effect::Deny)
+            .map(|place| statement(policies, place));
         let unmet = explained.unmet.iter().filter(|unmet| may_tell(&&unmet.place));
         let failures = unmet.map(|unmet| {
             let failed = unmet.failed.iter().map(|failed| {
@@ -64,7 +67,7 @@ impl Denial {
                     "got": failed.got.as_deref().map(|got| values(got.iter().map(String::as_str))),
                 })
             });
-            let mut told = statement(&unmet.place);
+            let mut told = statement(policies, &unmet.place);
             told["conditions"] = items(failed);
             told
         });
@@ -74,12 +77,13 @@ impl Denial {
         let message = json!({
             "allowed": false,
             "explicitDeny": is_explicit,
+            "decidedBy": explained.decision.reason.set.as_str(),
             "matchedStatements": items(matched),
             "failures": items(failures),
             "context": {
                 "principal": {"id": cut(&principal.user_id), "arn": cut(&principal.arn)},
                 "action": access.action,
-                "resource": access.resource.chars().take(4 * MOST_TEXT).collect::<String>(),
+                "resource": long(&access.resource),
                 "conditions": {"items": conditions.take(4 * MOST_ITEMS).collect::<Vec<_>>()},
             },
         });
@@ -87,13 +91,23 @@ impl Denial {
     }
 }
 
-fn statement(place: &StatementPlace) -> Value {
+/// A statement and where to find it: a `Sid` alone seldom tells, and may be left out.
+fn statement(policies: &Gathered, place: &StatementPlace) -> Value {
     let effect = if place.effect == Effect::Deny { "DENY" } else { "ALLOW" };
-    json!({
+    let mut told = json!({
         "statementId": cut(place.sid.as_deref().unwrap_or_default()),
+        "statementIndex": place.statement,
         "effect": effect,
         "policyType": place.set.as_str(),
-    })
+    });
+    let owned = policies.owned(place.set, Some(place.policy));
+    if let Some(arn) = owned.and_then(|owned| owned.arn.as_deref()) {
+        told["policyArn"] = long(arn).into();
+    }
+    if let Some(name) = owned.and_then(|owned| owned.name.as_deref()) {
+        told["policyName"] = cut(name).into();
+    }
+    told
 }
 
 fn items(items: impl Iterator<Item = Value>) -> Value {
@@ -106,4 +120,9 @@ fn values<'a>(values: impl Iterator<Item = &'a str>) -> Value {
 
 fn cut(text: &str) -> String {
     text.chars().take(MOST_TEXT).collect()
+}
+
+/// ARNs end in what tells them apart.
+fn long(arn: &str) -> String {
+    arn.chars().take(4 * MOST_TEXT).collect()
 }

@@ -142,7 +142,7 @@ impl Encoder<'_> {
 }
 
 /// Operation, structure inside its result, and member that AWS writes there even when it is empty.
-const THOROUGH: [(&str, &str, &str); 7] = [
+const THOROUGH: [(&str, &str, &str); 15] = [
     ("GetAccountAuthorizationDetails", "GroupDetail", "*"),
     ("GetAccountAuthorizationDetails", "ManagedPolicyDetail", "*"),
     ("GetAccountAuthorizationDetails", "RoleDetail", "*"),
@@ -150,6 +150,14 @@ const THOROUGH: [(&str, &str, &str); 7] = [
     ("GetInstanceProfile", "InstanceProfile", "Tags"),
     ("GetPolicy", "Policy", "Tags"),
     ("GetServerCertificate", "ServerCertificate", "Tags"),
+    ("SimulateCustomPolicy", "EvaluationResult", "MatchedStatements"),
+    ("SimulateCustomPolicy", "EvaluationResult", "MissingContextValues"),
+    ("SimulateCustomPolicy", "ResourceSpecificResult", "MatchedStatements"),
+    ("SimulateCustomPolicy", "ResourceSpecificResult", "MissingContextValues"),
+    ("SimulatePrincipalPolicy", "EvaluationResult", "MatchedStatements"),
+    ("SimulatePrincipalPolicy", "EvaluationResult", "MissingContextValues"),
+    ("SimulatePrincipalPolicy", "ResourceSpecificResult", "MatchedStatements"),
+    ("SimulatePrincipalPolicy", "ResourceSpecificResult", "MissingContextValues"),
 ];
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! `bailiwick authz decide`: may a principal do something, by the policies of a cell?
 
+mod told;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use schema::authz::v1::{
-    DecideRequest, DecideResponse, DecidedBy, Decision, ExplainRequest, ExplainResponse, Principal,
-    Question, StatementPlace, principal,
+    DecideRequest, DecideResponse, ExplainRequest, ExplainResponse, Principal, Question, principal,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::connect::{Connect, Whose};
 use crate::output::{self, say};
@@ -79,9 +80,13 @@ pub async fn run(arguments: AuthzArgs) -> Result<(), String> {
         ExplainResponse { decision, decided_by, message, revision, age_ms, served_by, ..bare }
     };
     if arguments.connect.json {
-        output::json(&value(&told, asked.explain));
+        output::json(&told::value(&told, asked.explain));
     } else {
-        print(&told);
+        for line in told::lines(&told) {
+            say!("{line}");
+        }
+        let (revision, age_ms, served_by) = (told.revision, told.age_ms, &told.served_by);
+        eprintln!("{}", json!({"revision": revision, "age_ms": age_ms, "served_by": served_by}));
     }
     Ok(())
 }
@@ -109,77 +114,4 @@ fn question(asked: &DecideArgs) -> Result<Question, String> {
         question.resource_policy = Some(text);
     }
     Ok(question)
-}
-
-fn name(decision: Decision) -> &'static str {
-    decision.as_str_name()
-}
-
-fn decided_by(by: &DecidedBy) -> Value {
-    json!({"set": by.set().as_str_name(), "policy_arn": by.policy_arn,
-        "policy_name": by.policy_name, "statement": by.statement, "sid": by.sid})
-}
-
-fn value(told: &ExplainResponse, explained: bool) -> Value {
-    let mut value = json!({
-        "decision": name(told.decision()),
-        "decided_by": told.decided_by.as_ref().map(decided_by),
-        "message": told.message,
-        "revision": told.revision,
-        "age_ms": told.age_ms,
-        "served_by": told.served_by,
-    });
-    if explained {
-        let layers = told.layers.iter().map(|layer| {
-            json!({"set": layer.set().as_str_name(), "level": layer.level,
-                "decision": name(layer.decision())})
-        });
-        let places = told.matched.iter().filter_map(|matched| matched.place.as_ref());
-        let unmet = told.unmet.iter().map(|unmet| {
-            let failed = unmet.failed.iter().map(|failed| {
-                json!({"operator": failed.operator, "key": failed.key, "wanted": failed.wanted,
-                    "got": failed.got.as_ref().map(|got| &got.values)})
-            });
-            json!({"place": unmet.place.as_ref().map(place), "failed": failed.collect::<Vec<_>>()})
-        });
-        value["layers"] = layers.collect();
-        value["matched"] = places.map(place).collect();
-        value["unmet"] = unmet.collect();
-        value["missing_keys"] = json!(told.missing_keys);
-        let context = told.context.iter().map(|(key, got)| (key.clone(), json!(got.values)));
-        value["context"] = Value::Object(context.collect());
-    }
-    value
-}
-
-fn place(place: &StatementPlace) -> Value {
-    json!({"set": place.set().as_str_name(), "policy_arn": place.policy_arn,
-        "policy_name": place.policy_name, "statement": place.statement, "sid": place.sid,
-        "effect": place.effect, "begin": place.begin, "end": place.end})
-}
-
-fn print(told: &ExplainResponse) {
-    say!("{}", name(told.decision()));
-    if let Some(message) = &told.message {
-        say!("{message}");
-    }
-    if let Some(by) = &told.decided_by {
-        let policy = by.policy_arn.as_deref().or(by.policy_name.as_deref()).unwrap_or("-");
-        say!("decided by {} {policy}", by.set().as_str_name());
-    }
-    for matched in told.matched.iter().filter_map(|matched| matched.place.as_ref()) {
-        say!("matched    {}", place(matched));
-    }
-    for unmet in &told.unmet {
-        say!("unmet      {}", unmet.place.as_ref().map(place).unwrap_or_default());
-        for failed in &unmet.failed {
-            let got = failed.got.as_ref().map(|got| &got.values);
-            say!("           {} {} {:?}: {got:?}", failed.operator, failed.key, failed.wanted);
-        }
-    }
-    if !told.missing_keys.is_empty() {
-        say!("missing    {}", told.missing_keys.join(", "));
-    }
-    let (revision, age_ms, served_by) = (told.revision, told.age_ms, &told.served_by);
-    eprintln!("{}", json!({"revision": revision, "age_ms": age_ms, "served_by": served_by}));
 }

@@ -34,9 +34,15 @@ enum PolicyCommand {
     },
     /// Decide requests: JSON lines on standard input, one decision a line on standard output
     ///
-    /// A line is an object with a request (principal, action, resource, resourceAccount, context) and the policies
-    /// that apply to it (identityPolicies, resourcePolicy, boundary, sessionPolicies, scps, rcps). The answer is
-    /// Allowed, ExplicitlyDenied or ImplicitlyDenied. The context is complete: nothing is derived or defaulted.
+    /// A line is one object. principal, action, resource and resourceAccount must be there; context and the policies
+    /// that apply (identityPolicies, resourcePolicy, boundary, sessionPolicies, scps, rcps) may be left out. Other
+    /// members are passed over: a boundary whose name is misspelt bounds nothing. The answer is Allowed,
+    /// ExplicitlyDenied or ImplicitlyDenied. The context is complete: nothing is derived or defaulted.
+    ///
+    /// For example {"principal":"arn:aws:iam::111122223333:user/alice","action":"s3:GetObject",
+    /// "resource":"arn:aws:s3:::b/k","resourceAccount":"111122223333","context":{"aws:TagKeys":["a","b"]},
+    /// "identityPolicies":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}]},
+    /// all in one line, is answered with Allowed.
     ///
     /// With --json an answer is an object: id, decision, policyKind (what decided: identity, boundary, session,
     /// resource, trust, scp, rcp, root, always), the level, policy and statement by index, sid, and in AWS's words

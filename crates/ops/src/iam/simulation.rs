@@ -13,6 +13,7 @@ mod outcome;
 mod simulate_custom_policy;
 mod simulate_principal_policy;
 mod subject;
+mod sum;
 mod trial;
 
 use std::sync::Arc;

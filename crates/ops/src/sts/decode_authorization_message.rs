@@ -35,11 +35,11 @@ impl Read for DecodeAuthorizationMessageRequest {
 
 #[cfg(test)]
 mod tests {
-    use schema::iam::v1::GetUserRequest;
+    use schema::iam::v1::{AttachUserPolicyRequest, CreatePolicyRequest, GetUserRequest};
     use schema::sts::v1::GetSessionTokenRequest;
 
     use super::*;
-    use crate::testing::{ACCOUNT, Cell, assert_fault};
+    use crate::testing::{ACCOUNT, Cell, allow, assert_fault};
 
     #[test]
     fn a_message_is_for_its_account_alone() {
@@ -72,7 +72,8 @@ mod tests {
         for part in [
             r#""allowed":false,"#,
             r#""explicitDeny":false,"#,
-            r#""statementId":"Office""#,
+            r#""decidedBy":"identity""#,
+            r#""policyName":"allow","policyType":"identity","statementId":"Office","statementIndex":0"#,
             r#""wanted":{"items":[{"value":"10.0.0.0/8"}]}"#,
             r#""got":{"items":[{"value":"192.0.2.1"}]}"#,
             r#""action":"iam:GetUser""#,
@@ -85,5 +86,26 @@ mod tests {
         let again = cell.call(&session, &GetSessionTokenRequest::default());
         let refused = crate::mint(&cell.state, &again).err().expect("not from a session");
         assert!(refused.denial.is_none(), "{refused:?}");
+    }
+
+    #[test]
+    fn a_managed_policy_is_named() {
+        let mut cell = Cell::new();
+        let alice = cell.user("alice");
+        let policy = CreatePolicyRequest {
+            policy_name: "freeze".to_owned(),
+            policy_document: allow("iam:*", "*").replace("Allow", "Deny"),
+            ..Default::default()
+        };
+        let arn = cell.write(policy).unwrap().policy.unwrap().arn.unwrap();
+        let attach =
+            AttachUserPolicyRequest { user_name: "alice".to_owned(), policy_arn: arn.clone() };
+        cell.write(attach).unwrap();
+        let call = cell.call(&alice, &GetUserRequest { user_name: Some("alice".to_owned()) });
+        let message =
+            crate::read(&cell.state, &call).expect_err("not allowed").denial.unwrap().message;
+        for part in [r#""decidedBy":"identity""#, &format!(r#""policyArn":"{arn}""#)] {
+            assert!(message.contains(part), "{part} in {message}");
+        }
     }
 }

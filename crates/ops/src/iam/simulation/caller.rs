@@ -33,15 +33,15 @@ impl Caller {
             None if has_resource_policy => {
                 Err(faults::invalid_input("Invalid caller - Caller cannot be null or empty."))
             }
-            None => Ok(Caller::anybody(view)),
+            None => Ok(Caller::anybody(view.account().id())),
         }
     }
 
-    /// Somebody of the account, of whom nothing is known: the caller where a request names none.
-    fn anybody(view: &View<'_>) -> Self {
+    /// Somebody of an account, of whom nothing is known: the caller where a request names none, or a group.
+    fn anybody(account_id: &str) -> Self {
         Caller {
             kind: PrincipalKind::User,
-            account_id: view.account().id().to_owned(),
+            account_id: account_id.to_owned(),
             arn: String::new(),
             unique_id: String::new(),
             role_arn: None,
@@ -55,6 +55,9 @@ impl Caller {
     /// # Errors
     /// `InvalidInput` for what is nobody's ARN.
     fn named(view: &View<'_>, caller_arn: &str) -> Result<Self, Fault> {
+        if let Some(account_id) = account_of_group(caller_arn) {
+            return Ok(Caller::anybody(account_id));
+        }
         let known = Principal::from_name(caller_arn).ok_or_else(|| {
             faults::invalid_input(
                 "Invalid caller - Caller must be an IAM user, role or group in this context.",
@@ -124,7 +127,51 @@ impl Caller {
     }
 }
 
+/// The account in the ARN of a group. A group asks for nothing, but AWS takes one: a member of it is meant.
+fn account_of_group(group_arn: &str) -> Option<&str> {
+    let parts = arn::parse(group_arn)?;
+    let is_group = parts.service == "iam" && parts.rest.starts_with("group/");
+    (is_group && arn::is_account(parts.account)).then_some(parts.account)
+}
+
 /// The role's name in the ARN of its session.
 fn session_role(session_arn: &str) -> Option<&str> {
     arn::parse(session_arn)?.rest.split('/').nth(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::iam::v1::SimulateCustomPolicyRequest;
+
+    use crate::testing::{Cell, allow, assert_fault};
+
+    #[test]
+    fn a_member_of_a_group_asks_and_nothing_that_is_nobody() {
+        let ask = |caller_arn: &str, named: &str| {
+            let policy = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{named}"}},
+                "Action":"s3:GetObject","Resource":"*"}}}}"#
+            );
+            let request = SimulateCustomPolicyRequest {
+                policy_input_list: vec![allow("s3:GetObject", "*")],
+                action_names: vec!["s3:GetObject".to_owned()],
+                resource_policy: Some(policy),
+                resource_owner: Some("arn:aws:iam::333333333333:root".to_owned()),
+                caller_arn: Some(caller_arn.to_owned()),
+                ..Default::default()
+            };
+            Cell::new().read(request)
+        };
+        let decided = |named: &str| {
+            let answer = ask("arn:aws:iam::222222222222:group/team", named).unwrap();
+            answer.evaluation_results[0].eval_decision.clone()
+        };
+        assert_eq!(decided("222222222222"), "allowed");
+        // Whose name it is, nobody knows.
+        assert_eq!(decided("arn:aws:iam::222222222222:user/alice"), "implicitDeny");
+        let message = "Invalid caller - Caller must be an IAM user, role or group in this context.";
+        for wrong in ["arn:aws:iam::222222222222:policy/p", "arn:aws:s3::222222222222:group/g"] {
+            assert_fault(ask(wrong, "222222222222"), "InvalidInput", message);
+        }
+    }
 }

@@ -17,7 +17,8 @@ pub(super) struct Verdict {
     pub decision: Outcome,
     pub matched: Vec<Statement>,
     pub missing: Vec<String>,
-    pub details: BTreeMap<String, String>,
+    /// Across accounts, what each side says.
+    pub details: BTreeMap<&'static str, Outcome>,
     pub boundary: Option<bool>,
     pub organizations: Option<bool>,
 }
@@ -45,14 +46,16 @@ impl Verdict {
         };
         let details =
             [("IAM Policy", of(Set::Identity)), ("Resource Policy", of_resource(explained))];
-        let details = details.map(|(name, outcome)| (name.to_owned(), word(outcome).to_owned()));
+        let organizations = all_allow(Set::Scp);
+        // "If an Organizations SCP denies access, the simulation ends": nothing is told of the two sides.
+        let is_detailed = is_cross_account && organizations != Some(false);
         Verdict {
             decision,
             matched,
             missing: explained.missing_keys.clone(),
-            details: if is_cross_account { BTreeMap::from(details) } else { BTreeMap::new() },
+            details: if is_detailed { BTreeMap::from(details) } else { BTreeMap::new() },
             boundary: all_allow(Set::Boundary),
-            organizations: all_allow(Set::Scp),
+            organizations,
         }
     }
 
@@ -66,59 +69,28 @@ impl Verdict {
             missing_context_values: self.missing,
             organizations_decision_detail: self.organizations.map(organizations),
             permissions_boundary_decision_detail: self.boundary.map(boundary),
-            eval_decision_details: self.details,
+            eval_decision_details: words(self.details),
             resource_specific_results: Vec::new(),
         }
     }
 
-    fn of_resource(self, resource: &str) -> ResourceSpecificResult {
+    /// As the result on one of several resources.
+    pub fn of_resource(self, resource: &str) -> ResourceSpecificResult {
         ResourceSpecificResult {
             eval_resource_name: resource.to_owned(),
             eval_resource_decision: word(self.decision).to_owned(),
             matched_statements: self.matched,
             missing_context_values: self.missing,
-            eval_decision_details: self.details,
+            eval_decision_details: words(self.details),
             permissions_boundary_decision_detail: self.boundary.map(boundary),
         }
     }
 }
 
-/// The result of an action on listed resources: AWS answers one for each action, with the decision on each resource
-/// inside; the action is allowed when it is on every resource. Missing keys stand with the resources.
-pub(super) fn of_resources(action: &str, verdicts: Vec<(&str, Verdict)>) -> EvaluationResult {
-    let worst =
-        verdicts.iter().map(|(_, verdict)| verdict.decision).max_by_key(|outcome| match outcome {
-            Outcome::Allowed => 0,
-            Outcome::ImplicitlyDenied => 1,
-            Outcome::ExplicitlyDenied => 2,
-        });
-    let every = |detail: fn(&Verdict) -> Option<bool>| {
-        verdicts.iter().filter_map(|(_, verdict)| detail(verdict)).reduce(|all, one| all && one)
-    };
-    let (organized, bounded) =
-        (every(|verdict| verdict.organizations), every(|verdict| verdict.boundary));
-    let single = if let [(resource, verdict)] = verdicts.as_slice() {
-        Some((resource, verdict))
-    } else {
-        None
-    };
-    EvaluationResult {
-        eval_action_name: action.to_owned(),
-        // Several resources have no name in common.
-        eval_resource_name: Some(single.map_or("*", |(resource, _)| resource).to_owned()),
-        eval_decision: word(worst.unwrap_or(Outcome::ImplicitlyDenied)).to_owned(),
-        matched_statements: single.map(|(_, verdict)| verdict.matched.clone()).unwrap_or_default(),
-        missing_context_values: Vec::new(),
-        organizations_decision_detail: organized.map(organizations),
-        permissions_boundary_decision_detail: bounded.map(boundary),
-        eval_decision_details: single
-            .map(|(_, verdict)| verdict.details.clone())
-            .unwrap_or_default(),
-        resource_specific_results: verdicts
-            .into_iter()
-            .map(|(resource, verdict)| verdict.of_resource(resource))
-            .collect(),
-    }
+/// What each side says, as it is told.
+pub(super) fn words(details: BTreeMap<&'static str, Outcome>) -> BTreeMap<String, String> {
+    let told = |(side, outcome): (&str, Outcome)| (side.to_owned(), word(outcome).to_owned());
+    details.into_iter().map(told).collect()
 }
 
 fn of_resource(explained: &Explanation) -> Outcome {
@@ -127,7 +99,8 @@ fn of_resource(explained: &Explanation) -> Outcome {
     layer.map_or(Outcome::ImplicitlyDenied, |layer| layer.outcome)
 }
 
-fn word(outcome: Outcome) -> &'static str {
+/// A decision as it is told.
+pub(super) fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Allowed => "allowed",
         Outcome::ExplicitlyDenied => "explicitDeny",
@@ -135,11 +108,13 @@ fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn organizations(is_allowed: bool) -> OrganizationsDecisionDetail {
+/// As it is told.
+pub(super) fn organizations(is_allowed: bool) -> OrganizationsDecisionDetail {
     OrganizationsDecisionDetail { allowed_by_organizations: Some(is_allowed) }
 }
 
-fn boundary(is_allowed: bool) -> PermissionsBoundaryDecisionDetail {
+/// As it is told.
+pub(super) fn boundary(is_allowed: bool) -> PermissionsBoundaryDecisionDetail {
     PermissionsBoundaryDecisionDetail { allowed_by_permissions_boundary: Some(is_allowed) }
 }
 

@@ -149,12 +149,12 @@ mod tests {
         let answer = Cell::new().read(request.clone()).unwrap();
         assert_eq!(decisions(&answer), [("s3:ListBucket", "allowed")]);
         assert_eq!(answer.evaluation_results[0].missing_context_values.len(), 0);
-        // With resources listed, keys are missing there.
+        // With resources listed, keys are missing there, and in the sum of all.
         request.context_entries.pop();
         request.resource_arns = vec!["arn:aws:s3:::b".to_owned()];
         let answer = Cell::new().read(request.clone()).unwrap();
         let result = &answer.evaluation_results[0];
-        assert_eq!(result.missing_context_values.len(), 0);
+        assert_eq!(result.missing_context_values, ["s3:max-keys"]);
         assert_eq!(result.resource_specific_results[0].missing_context_values, ["s3:max-keys"]);
         request.context_entries = vec![entry("s3:max-keys", "numeric", "many")];
         let message = "The value many of s3:max-keys is not of type numeric.";

@@ -8,8 +8,9 @@ use schema::Fault;
 use schema::iam::v1::EvaluationResult;
 
 use super::caller::Caller;
-use super::outcome::{Verdict, of_resources};
+use super::outcome::Verdict;
 use super::subject::{Side, Subject};
+use super::sum::of_resources;
 use super::{Source, handling};
 use crate::page::{Page, Paged};
 use crate::{View, faults};
@@ -173,7 +174,7 @@ impl Trial<'_> {
             Set::Identity => self.identity.get(place.policy),
             Set::Boundary => self.boundary.as_ref(),
             Set::Resource | Set::Trust => side.policy.as_ref(),
-            Set::Scp => self.scps.get(place.level)?.get(place.policy),
+            // AWS tells no statements of service control policies.
             _ => None,
         }
     }
