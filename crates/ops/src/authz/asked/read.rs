@@ -57,7 +57,16 @@ impl<'a> Asked<'a> {
                 2 => self.action = field.text()?,
                 3 => self.resource = field.text()?,
                 4 => self.resource_account = Some(field.text()?),
-                5 => self.context.push(told(field.message()?)?),
+                5 => {
+                    let entry = field.message()?;
+                    // Made where it is put: to copy what was just written costs more than to read it.
+                    match usual(entry) {
+                        Some((key, value)) => {
+                            self.context.push(Told { key, values: Texts::One(value) });
+                        }
+                        None => self.context.push(unusual(entry)?),
+                    }
+                }
                 6 => self.resource_policy = Some(field.text()?),
                 _ => {}
             }
@@ -116,14 +125,10 @@ fn is_before(a: &str, b: &str) -> bool {
     matches!((head(a), head(b)), (Some(a), Some(b)) if a < b) || a < b
 }
 
+/// Key and value of an entry as encoders write it, if it has one value and both are not long: each field once, in
+/// order, nothing more.
 #[inline(always)]
-fn told(entry: Piece<'_>) -> Read<Told<'_>> {
-    usual(entry).map_or_else(|| unusual(entry), Ok)
-}
-
-/// An entry as encoders write it, of a key and one value that are not long: each field once, in order, nothing more.
-#[inline(always)]
-fn usual(entry: Piece<'_>) -> Option<Told<'_>> {
+fn usual(entry: Piece<'_>) -> Option<(&str, &str)> {
     const FIRST: u8 = 1 << 3 | DELIMITED;
     const SECOND: u8 = 2 << 3 | DELIMITED;
     let Piece { upto, text, at } = entry;
@@ -137,7 +142,7 @@ fn usual(entry: Piece<'_>) -> Option<Told<'_>> {
     if rest != length + 2 || upto.len() != value + usize::from(length) {
         return None;
     }
-    Some(Told { key: text.get(at + 2..key_end)?, values: Texts::One(text.get(value..upto.len())?) })
+    Some((text.get(at + 2..key_end)?, text.get(value..upto.len())?))
 }
 
 #[cold]
