@@ -44,8 +44,7 @@ pub(super) fn check(question: &Asked<'_>) -> Result<(), Fault> {
     if question.context.len() > KEYS_MAX {
         return Err(faults::validation(format!("context must have at most {KEYS_MAX} keys")));
     }
-    let unusual = question.context.iter().filter(|told| !is_usual(told));
-    unusual.map(check_key).collect()
+    question.context.iter().filter(|told| !is_usual(told)).try_for_each(check_key)
 }
 
 /// Whether a key and its only value are within all limits, as nearly always.
