@@ -23,7 +23,7 @@ pub mod token;
 pub use account::Account;
 pub use ack::{Ack, Level};
 pub use digest::Digest;
-pub use mark::AccountMark;
+pub use mark::{AccountMark, StateMark};
 pub use name::Name;
 pub use record::{Record, Stored};
 pub use secret::Sealed;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use crate::state::Accounts;
 use crate::{Account, State};
 
 /// An account as a state had it. It keeps nothing alive but the place in memory, so that no other account can take it.
@@ -28,6 +29,24 @@ impl AccountMark {
     }
 }
 
+/// All accounts of a state as they were once. Like [`AccountMark`], it keeps nothing of them in memory.
+pub struct StateMark(Weak<Accounts>);
+
+impl StateMark {
+    /// Marks the accounts of a state.
+    pub fn new(state: &State) -> Self {
+        StateMark(Arc::downgrade(state.shared_accounts()))
+    }
+
+    /// Whether a state has the very same accounts. `false` tells nothing.
+    ///
+    /// INVARIANT: the accounts change by `Arc::make_mut` alone, which moves what is marked before it changes it.
+    #[inline]
+    pub fn is_of(&self, state: &State) -> bool {
+        Arc::as_ptr(state.shared_accounts()) == self.0.as_ptr()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,9 +69,12 @@ mod tests {
         for change in 0..10 {
             // Nobody else holds the state: what is not marked would be changed in place.
             let mark = AccountMark::new(&state, &account_id());
+            let whole = StateMark::new(&state);
             assert!(mark.is_of(&state) && mark.is_of(&state.clone().advanced(9, 9)));
+            assert!(whole.is_of(&state) && whole.is_of(&state.clone().advanced(9, 9)));
             state.put(other.clone().into_entity()).unwrap();
             assert!(mark.is_of(&state), "another account");
+            assert!(!whole.is_of(&state), "any account");
             state.put(user(&format!("AIDA{change}")).into_entity()).unwrap();
             assert!(!mark.is_of(&state), "{change}");
         }

@@ -20,11 +20,14 @@ pub struct State {
     digest: Digest,
     cell: Option<Arc<Stored<v1::Cell>>>,
     operator_keys: Table<v1::OperatorKey>,
-    accounts: OrdMap<Name, Arc<Account>>,
+    accounts: Arc<Accounts>,
     key_accounts: OrdMap<Name, Name>,
     aliases: OrdMap<Name, Name>,
     emails: OrdMap<Name, Name>,
 }
+
+/// The accounts of a state by their ids.
+pub(crate) type Accounts = OrdMap<Name, Arc<Account>>;
 
 /// A snapshot that does not make a whole: an entity of an account that it does not have, or a kind unknown here.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,6 +78,10 @@ impl State {
 
     pub(crate) fn shared_account(&self, id: &str) -> Option<&Arc<Account>> {
         self.accounts.get(id)
+    }
+
+    pub(crate) fn shared_accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
     }
 
     /// All accounts in the order of their ids, the one of the AWS-named policies included.
@@ -235,7 +242,7 @@ impl State {
     }
 
     fn account_mut(&mut self, id: &str) -> Result<(&mut Account, &mut Digest), CorruptSnapshot> {
-        let account = self.accounts.get_mut(id).ok_or_else(|| {
+        let account = Arc::make_mut(&mut self.accounts).get_mut(id).ok_or_else(|| {
             CorruptSnapshot(format!("an entity of account {id}, which is not there"))
         })?;
         Ok((Arc::make_mut(account), &mut self.digest))
@@ -265,16 +272,17 @@ impl State {
             self.emails.insert(Name::new(&stored.email), id.clone());
         }
         self.digest = self.digest.with(stored.digest());
-        match self.accounts.get_mut(&id) {
+        let accounts = Arc::make_mut(&mut self.accounts);
+        match accounts.get_mut(&id) {
             Some(account) => Arc::make_mut(account).set_record(stored),
             None => {
-                self.accounts.insert(id, Arc::new(Account::new(stored)));
+                accounts.insert(id, Arc::new(Account::new(stored)));
             }
         }
     }
 
     fn delete_account(&mut self, id: &Name) {
-        let Some(account) = self.accounts.remove(id) else { return };
+        let Some(account) = Arc::make_mut(&mut self.accounts).remove(id) else { return };
         for entity in account.entities() {
             self.digest = self.digest.without(Digest::of(&entity));
         }

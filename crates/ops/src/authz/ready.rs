@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::v1::{self, caller};
-use model::{AWS_ACCOUNT, AccountMark, State, arn};
+use model::{AWS_ACCOUNT, AccountMark, State, StateMark, arn};
 use policy::Context;
 use schema::Fault;
 
@@ -19,6 +19,8 @@ pub(super) struct Ready {
     /// With the time.
     pub(super) context: Context<'static>,
     second: u64,
+    /// The state it was made ready in: where that is the one that is asked, no account need be looked at.
+    state: StateMark,
 }
 
 /// What does not depend on the time.
@@ -31,10 +33,15 @@ pub(super) struct Whole {
 }
 
 impl Ready {
-    fn at(whole: Arc<Whole>, now_ms: u64) -> Self {
+    fn at(whole: Arc<Whole>, state: &State, now_ms: u64) -> Self {
         let mut context = whole.context.clone();
         of_time(now_ms, &mut context);
-        Ready { whole, context, second: now_ms / 1000 }
+        Ready { whole, context, second: now_ms / 1000, state: StateMark::new(state) }
+    }
+
+    fn is_of(&self, state: &State, session: Option<&v1::Session>) -> bool {
+        self.whole.principal.session.as_ref() == session
+            && (self.state.is_of(state) || self.whole.is_of(state))
     }
 }
 
@@ -57,9 +64,8 @@ impl Whole {
         Whole { marks, ..self }
     }
 
-    fn is_of(&self, state: &State, session: Option<&v1::Session>) -> bool {
-        self.principal.session.as_ref() == session
-            && self.marks.iter().all(|mark| mark.is_of(state))
+    fn is_of(&self, state: &State) -> bool {
+        self.marks.iter().all(|mark| mark.is_of(state))
     }
 }
 
@@ -140,7 +146,7 @@ impl<'a> Place<'a> {
         session: Option<&v1::Session>,
         find: impl FnOnce() -> Result<Principal, Fault>,
     ) -> Result<Found<'a>, Fault> {
-        let known = self.kept.get(self.name).filter(|ready| ready.whole.is_of(state, session));
+        let known = self.kept.get(self.name).filter(|ready| ready.is_of(state, session));
         let known = match known {
             Some(ready) => Known::Ready(ready),
             None => Known::Principal(Box::new(find()?)),
@@ -186,7 +192,7 @@ impl Found<'_> {
                 Arc::new(if self.place.is_some() { whole.kept(state) } else { whole })
             }
         };
-        let ready = Arc::new(Ready::at(whole, now_ms));
+        let ready = Arc::new(Ready::at(whole, state, now_ms));
         if let Some(Place { kept, name }) = self.place {
             kept.insert(name.to_owned(), Arc::clone(&ready));
         }

@@ -147,8 +147,13 @@ const fn hash_of_end(name: &[u8]) -> Option<u8> {
 /// The place of a key, in any case of letters.
 #[inline]
 pub(crate) fn known(key: &str) -> Option<usize> {
-    let found = known_ascii(key);
-    if found.is_some() || key.is_ascii() { found } else { known_ascii(&lowered(key)) }
+    known_ascii(key).or_else(|| known_folded(key))
+}
+
+/// The same of a key that has other letters than those of ASCII, whose lower case may have none.
+#[cold]
+fn known_folded(key: &str) -> Option<usize> {
+    if key.is_ascii() { None } else { known_ascii(&lowered(key)) }
 }
 
 #[inline]

@@ -34,6 +34,12 @@ pub(super) struct Slots {
     source_ip: Option<IpAddr>,
 }
 
+/// The bit of a place, which is below 64.
+#[inline]
+fn bit(place: usize) -> u64 {
+    1_u64.rotate_left(place as u32)
+}
+
 impl Default for Slots {
     fn default() -> Self {
         let at = [(0, 0); KNOWN.len()];
@@ -45,12 +51,12 @@ impl Slots {
     /// Whether something is known of a key.
     #[inline]
     pub(super) fn has(&self, place: usize) -> bool {
-        (self.here | self.elsewhere) & (1 << place) != 0
+        (self.here | self.elsewhere) & bit(place) != 0
     }
 
     #[inline]
     pub(super) fn get(&self, place: usize) -> Slot {
-        let bit = 1 << place;
+        let bit = bit(place);
         if self.here & bit != 0 {
             let (start, length) = self.at[place];
             let start = usize::from(start);
@@ -86,14 +92,14 @@ impl Slots {
 
     /// Notes that an empty slot has a value that it does not tell.
     pub(super) fn set_elsewhere(&mut self, place: usize) {
-        self.elsewhere |= 1 << place;
+        self.elsewhere |= bit(place);
     }
 
     /// Empties a slot; what it was.
     pub(super) fn clear(&mut self, place: usize) -> Slot {
         let was = self.get(place);
         for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
-            *bits &= !(1 << place);
+            *bits &= !bit(place);
         }
         if place == SOURCE_IP.place() {
             self.source_ip = None;
@@ -103,7 +109,7 @@ impl Slots {
 
     #[inline]
     pub(super) fn boolean(&self, place: usize) -> Option<bool> {
-        let bit = 1 << place;
+        let bit = bit(place);
         match (self.truths & bit != 0, self.lies & bit != 0) {
             (true, _) => Some(true),
             (_, true) => Some(false),

@@ -20,6 +20,9 @@ impl From<prost::DecodeError> for Unreadable {
 
 type Read<T> = Result<T, Unreadable>;
 
+/// The wire type of texts and messages.
+const DELIMITED: u8 = WireType::LengthDelimited as u8;
+
 /// Contexts have this many keys, or a few more.
 const USUAL_KEYS: usize = 8;
 
@@ -30,15 +33,15 @@ impl<'a> Asked<'a> {
     /// [`Unreadable`].
     pub fn read(message: &'a [u8]) -> Result<Option<Self>, Unreadable> {
         let mut asked: Option<Asked<'a>> = None;
-        fields(Piece::new(message, None), |tag, field| match tag {
+        fields(Piece::new(message, ""), |tag, field| match tag {
             1 => {
                 let question = field.message()?.bytes();
                 let empty =
                     || Asked { context: Vec::with_capacity(USUAL_KEYS), ..Asked::default() };
-                let text = str::from_utf8(question).ok();
+                let text = str::from_utf8(question).unwrap_or_default();
                 asked.get_or_insert_with(empty).add(Piece::new(question, text))
             }
-            _ => field.skip(),
+            _ => Ok(()),
         })?;
         if let Some(asked) = &mut asked {
             asked.order();
@@ -47,16 +50,25 @@ impl<'a> Asked<'a> {
     }
 
     fn add(&mut self, question: Piece<'a>) -> Read<()> {
-        self.text = Whole(question.text.unwrap_or_default());
+        self.text = Whole(question.text);
         fields(question, |tag, field| {
             match tag {
                 1 => principal(&mut self.principal, field.message()?)?,
                 2 => self.action = field.text()?,
                 3 => self.resource = field.text()?,
                 4 => self.resource_account = Some(field.text()?),
-                5 => self.context.push(told(field.message()?)?),
+                5 => {
+                    let entry = field.message()?;
+                    // Made where it is put: to copy what was just written costs more than to read it.
+                    match usual(entry) {
+                        Some((key, value)) => {
+                            self.context.push(Told { key, values: Texts::One(value) });
+                        }
+                        None => self.context.push(unusual(entry)?),
+                    }
+                }
                 6 => self.resource_policy = Some(field.text()?),
-                _ => field.skip()?,
+                _ => {}
             }
             Ok(())
         })
@@ -94,13 +106,13 @@ fn principal<'a>(named: &mut Option<Named<'a>>, message: Piece<'a>) -> Read<()> 
                     match tag {
                         1 => id = field.text()?,
                         2 => token = Some(field.text()?),
-                        _ => field.skip()?,
+                        _ => {}
                     }
                     Ok(())
                 })?;
                 *named = Some(Named::Credential { access_key_id: id, session_token: token });
             }
-            _ => field.skip()?,
+            _ => {}
         }
         Ok(())
     })
@@ -113,32 +125,24 @@ fn is_before(a: &str, b: &str) -> bool {
     matches!((head(a), head(b)), (Some(a), Some(b)) if a < b) || a < b
 }
 
+/// Key and value of an entry as encoders write it, if it has one value and both are not long: each field once, in
+/// order, nothing more.
 #[inline(always)]
-fn told(entry: Piece<'_>) -> Read<Told<'_>> {
-    usual(entry).map_or_else(|| unusual(entry), Ok)
-}
-
-/// An entry as encoders write it, of a key and one value that are not long: each field once, in order, nothing more.
-#[inline(always)]
-fn usual(entry: Piece<'_>) -> Option<Told<'_>> {
-    const FIRST: u8 = 1 << 3 | WireType::LengthDelimited as u8;
-    const SECOND: u8 = 2 << 3 | WireType::LengthDelimited as u8;
-    let Piece { whole, text, at, end } = entry;
-    let (&[FIRST, key_length @ ..0x80], _) = whole.get(at..end)?.split_first_chunk()? else {
-        return None;
-    };
+fn usual(entry: Piece<'_>) -> Option<(&str, &str)> {
+    const FIRST: u8 = 1 << 3 | DELIMITED;
+    const SECOND: u8 = 2 << 3 | DELIMITED;
+    let Piece { upto, text, at } = entry;
+    let &[FIRST, key_length @ ..0x80] = upto.get(at..)?.first_chunk()? else { return None };
     let key_end = at + 2 + usize::from(key_length);
-    let (&[SECOND, rest @ ..0x80, FIRST, length @ ..0x80], _) =
-        whole.get(key_end..end)?.split_first_chunk()?
+    let &[SECOND, rest @ ..0x80, FIRST, length @ ..0x80] = upto.get(key_end..)?.first_chunk()?
     else {
         return None;
     };
     let value = key_end + 4;
-    if rest != length + 2 || end != value + usize::from(length) {
+    if rest != length + 2 || upto.len() != value + usize::from(length) {
         return None;
     }
-    let text = text?;
-    Some(Told { key: text.get(at + 2..key_end)?, values: Texts::One(text.get(value..end)?) })
+    Some((text.get(at + 2..key_end)?, text.get(value..upto.len())?))
 }
 
 #[cold]
@@ -150,7 +154,7 @@ fn unusual(entry: Piece<'_>) -> Read<Told<'_>> {
             Ok(())
         }
         2 => texts(&mut told.values, field.message()?),
-        _ => field.skip(),
+        _ => Ok(()),
     })?;
     Ok(told)
 }
@@ -161,117 +165,96 @@ fn texts<'a>(texts: &mut Texts<'a>, message: Piece<'a>) -> Read<()> {
             texts.push(field.text()?);
             Ok(())
         }
-        _ => field.skip(),
+        _ => Ok(()),
     })
 }
 
 /// What is still to be read of a message that stands in others.
 #[derive(Clone, Copy)]
 struct Piece<'a> {
-    /// The bytes that all of it stands in.
-    whole: &'a [u8],
-    /// The same as text, if they are: where no length is above 127 and all texts are ASCII, as nearly always, one look
-    /// tells that all of them are texts.
-    text: Option<&'a str>,
+    /// The bytes that all of it stands in, as far as this message goes.
+    upto: &'a [u8],
+    /// All those bytes as text, if they are: where no length is above 127 and all texts are ASCII, as nearly always,
+    /// one look tells that all of them are texts. Otherwise `""`.
+    text: &'a str,
     at: usize,
-    end: usize,
 }
 
-/// A field whose key has been read, and all that comes after it.
-struct Field<'a, 'b> {
-    tag: u32,
-    wire_type: WireType,
-    rest: &'b mut Piece<'a>,
-}
+/// What a field holds; `None`: neither a text nor a message. It has been passed over.
+struct Field<'a>(Option<Piece<'a>>);
 
 /// Hands over every field of a message.
 #[inline(always)]
 fn fields<'a>(
     mut message: Piece<'a>,
-    mut take: impl FnMut(u32, Field<'a, '_>) -> Read<()>,
+    mut take: impl FnMut(u32, Field<'a>) -> Read<()>,
 ) -> Read<()> {
-    while message.at < message.end {
-        let (tag, wire_type) = message.key()?;
-        take(tag, Field { tag, wire_type, rest: &mut message })?;
+    while message.at < message.upto.len() {
+        let (tag, field) = message.field()?;
+        take(tag, field)?;
     }
     Ok(())
 }
 
 impl<'a> Piece<'a> {
-    fn new(whole: &'a [u8], text: Option<&'a str>) -> Self {
-        Piece { whole, text, at: 0, end: whole.len() }
+    fn new(whole: &'a [u8], text: &'a str) -> Self {
+        Piece { upto: whole, text, at: 0 }
     }
 
     #[inline(always)]
     fn bytes(self) -> &'a [u8] {
-        // Every end has been compared with that of the message around it.
-        &self.whole[self.at..self.end]
+        self.upto.get(self.at..).unwrap_or_default()
     }
 
-    /// A byte below 128, which is a number by itself, if that comes next.
+    /// The next field and its tag.
     #[inline(always)]
-    fn small(&mut self) -> Option<u8> {
-        let byte = *self.whole.get(self.at)?;
-        let is_small = byte < 0x80 && self.at < self.end;
-        self.at += usize::from(is_small);
-        is_small.then_some(byte)
-    }
-
-    /// The key of a field; nearly always it is one byte.
-    #[inline(always)]
-    fn key(&mut self) -> Read<(u32, WireType)> {
-        match self.small() {
-            Some(key @ 8..) => Ok((u32::from(key >> 3), WireType::try_from(u64::from(key & 7))?)),
-            Some(_) => Err(Unreadable),
-            None => self.with_prost(decode_key),
+    fn field(&mut self) -> Read<(u32, Field<'a>)> {
+        // Key and length of one byte each, as nearly always.
+        match self.bytes().first_chunk() {
+            Some(&[key @ 8..0x80, length @ ..0x80]) if key & 7 == DELIMITED => {
+                self.at += 2;
+                Ok((u32::from(key >> 3), self.part(usize::from(length))?))
+            }
+            _ => self.any_field(),
         }
     }
 
-    /// The same of a length.
-    #[inline(always)]
-    fn length(&mut self) -> Read<usize> {
-        match self.small() {
-            Some(length) => Ok(usize::from(length)),
-            None => usize::try_from(self.with_prost(decode_varint)?).map_err(|_| Unreadable),
-        }
-    }
-
-    fn with_prost<T>(
-        &mut self,
-        read: impl FnOnce(&mut &'a [u8]) -> Result<T, prost::DecodeError>,
-    ) -> Read<T> {
+    fn any_field(&mut self) -> Read<(u32, Field<'a>)> {
         let mut rest = self.bytes();
-        let value = read(&mut rest)?;
-        self.at = self.end - rest.len();
-        Ok(value)
+        let (tag, wire_type) = decode_key(&mut rest)?;
+        let length = match wire_type {
+            WireType::LengthDelimited => Some(decode_varint(&mut rest)?),
+            _ => {
+                skip_field(wire_type, tag, &mut rest, DecodeContext::default())?;
+                None
+            }
+        };
+        self.at = self.upto.len() - rest.len();
+        let Some(length) = length else { return Ok((tag, Field(None))) };
+        Ok((tag, self.part(usize::try_from(length).map_err(|_| Unreadable)?)?))
+    }
+
+    /// What holds the next so many bytes.
+    #[inline(always)]
+    fn part(&mut self, length: usize) -> Read<Field<'a>> {
+        let start = self.at;
+        self.at = start.checked_add(length).ok_or(Unreadable)?;
+        let upto = self.upto.get(..self.at).ok_or(Unreadable)?;
+        Ok(Field(Some(Piece { upto, text: self.text, at: start })))
     }
 }
 
-impl<'a> Field<'a, '_> {
+impl<'a> Field<'a> {
     #[inline(always)]
     fn message(self) -> Read<Piece<'a>> {
-        if self.wire_type != WireType::LengthDelimited {
-            return Err(Unreadable);
-        }
-        let length = self.rest.length()?;
-        let Piece { at, end, .. } = *self.rest;
-        if length > end - at {
-            return Err(Unreadable);
-        }
-        self.rest.at += length;
-        Ok(Piece { at, end: at + length, ..*self.rest })
+        self.0.ok_or(Unreadable)
     }
 
     #[inline(always)]
     fn text(self) -> Read<&'a str> {
         let piece = self.message()?;
-        let text = piece.text.and_then(|text| text.get(piece.at..piece.end));
+        let text = piece.text.get(piece.at..piece.upto.len());
         text.map_or_else(|| str::from_utf8(piece.bytes()).map_err(|_| Unreadable), Ok)
-    }
-
-    fn skip(self) -> Read<()> {
-        let Field { tag, wire_type, rest } = self;
-        rest.with_prost(|rest| skip_field(wire_type, tag, rest, DecodeContext::default()))
     }
 }
 
