@@ -27,7 +27,8 @@ pub struct Context<'a> {
     /// What holds of the keys that are not set here.
     beneath: Option<&'a Context<'a>>,
     slots: Slots,
-    /// What the slots do not tell: keys that are not in `KNOWN`, lists, and what lies far behind.
+    /// What the slots do not tell: keys that are not in `KNOWN`, lists, and what lies far behind. Of a key that its
+    /// slot tells anew what stands here does not count.
     others: Vec<Other>,
     /// The texts of values, and of the keys of `others`.
     texts: Texts<'a>,
@@ -90,7 +91,7 @@ impl<'a> Context<'a> {
     pub fn set_known(&mut self, key: KnownKey, value: &str) -> bool {
         let was_set = self.slots.has(key.place());
         if was_set {
-            self.forget(key);
+            self.slots.clear(key.place());
         }
         let start = self.texts.start(value);
         if !self.slots.set(key, start, value) {
@@ -114,7 +115,7 @@ impl<'a> Context<'a> {
         match KnownKey::of(key) {
             Some(key) => {
                 let was_set = self.slots.has(key.place());
-                self.forget(key);
+                self.slots.clear(key.place());
                 self.slots.set_elsewhere(key.place());
                 self.put(key.name(), values, true);
                 was_set
@@ -264,14 +265,6 @@ impl<'a> Context<'a> {
         self.others.iter().position(is_it)
     }
 
-    /// Takes out what this layer says of a key of `KNOWN`.
-    #[cold]
-    fn forget(&mut self, key: KnownKey) {
-        if let Slot::Elsewhere = self.slots.clear(key.place()) {
-            self.others.retain(|other| *self.texts.get(other.key) != *key.name());
-        }
-    }
-
     /// Puts a key in lower case among the others; whether it was there.
     fn put(&mut self, key: &str, value: Span, is_list: bool) -> bool {
         let hash = hash(key.as_bytes());
@@ -306,151 +299,4 @@ impl PartialEq for Context<'_> {
 impl Eq for Context<'_> {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::String;
-
-    #[test]
-    fn keys_ignore_case() {
-        let mut context = Context::new();
-        context.set("aws:PrincipalTag/TEAM", "Red");
-        context.set("AWS:principaltag/Team", "Blue");
-        let value = context.get("aws:principalTag/teaM").expect("set");
-        assert_eq!(value.single(), Some("Blue"));
-        assert_eq!(context.iter().count(), 1);
-    }
-
-    #[test]
-    fn what_is_known_follows_the_value() {
-        let (mut context, flag) = (Context::new(), Key::new("aws:SecureTransport"));
-        let address = Key::new("aws:SourceIp");
-        let known =
-            |context: &Context| (context.known_bool(&flag), context.known_address(&address));
-        assert_eq!(known(&context), (None, None));
-        context.set("AWS:SecureTransport", "True");
-        context.set("aws:sourceip", "10.1.2.3");
-        assert_eq!(known(&context), (Some(true), Some([10, 1, 2, 3].into())));
-        context.set_bool("aws:SecureTransport", false);
-        context.set("aws:SourceIp", "nonsense");
-        assert_eq!(known(&context), (Some(false), None));
-        context.set_list("aws:SecureTransport", ["true"]);
-        assert_eq!(known(&context), (None, None));
-        context.set_bool("aws:SecureTransport", true);
-        context.set("aws:SourceIp", "::1");
-        context.set("k", "true");
-        assert_eq!(context.known_bool(&Key::new("k")), None);
-        context.set_list("aws:SourceIp", ["::1"]);
-        assert_eq!(known(&context), (Some(true), None));
-    }
-
-    #[test]
-    fn very_many_keys() {
-        let mut context = Context::new();
-        for n in 0..300 {
-            context.set(&alloc::format!("k{n}"), "x");
-        }
-        for key in KNOWN {
-            context.set(key, key);
-        }
-        for key in KNOWN {
-            let found = context.lookup(&Key::new(key)).and_then(|value| value.single());
-            assert_eq!(found, Some(key));
-        }
-        for n in 0..300 {
-            let found = context.lookup(&Key::new(&alloc::format!("K{n}")));
-            assert_eq!(found.and_then(|value| value.single()), Some("x"), "{n}");
-            context.set_list(&alloc::format!("k{n}"), ["y"]);
-        }
-        assert_eq!(context.iter().count(), KNOWN.len() + 300);
-        context.set("aws:AssumedRoot", "again");
-        for (at, key) in KNOWN.into_iter().enumerate() {
-            let expected = if at == 0 { "again" } else { key };
-            assert_eq!(context.get(key).and_then(|value| value.single()), Some(expected), "{key}");
-        }
-        assert!(context.iter().map(|(key, _)| key).is_sorted());
-        assert!(context.lookup(&Key::new("k300")).is_none());
-    }
-
-    #[test]
-    fn typed_setters() {
-        let mut context = Context::new();
-        context.set_bool("b", true);
-        context.set_integer("n", -7);
-        context.set_time("t", 1_610_508_817);
-        context.set_list("l", ["x"]);
-        assert_eq!(context.get("b").and_then(|value| value.single()), Some("true"));
-        assert_eq!(context.get("n").and_then(|value| value.single()), Some("-7"));
-        assert_eq!(context.get("t").and_then(|value| value.single()), Some("2021-01-13T03:33:37Z"));
-        let list = context.get("l").expect("set");
-        assert_eq!(list.all().collect::<Vec<_>>(), ["x"]);
-        assert_eq!(context.get("l").and_then(|value| value.single()), None);
-    }
-
-    #[test]
-    fn values_far_behind_and_lists_are_found() {
-        let mut context = Context::new();
-        context.set("aws:UserAgent", "x".repeat(70_000));
-        context.set("aws:username", "alice");
-        context.set_list("aws:TagKeys", ["a", "b"]);
-        let key = Key::new("aws:username");
-        assert_eq!(context.lookup(&key).and_then(|value| value.single()), Some("alice"));
-        context.set("aws:username", "bob");
-        assert_eq!(context.get("aws:UserName").and_then(|value| value.single()), Some("bob"));
-        let agent = context.get("aws:useragent").and_then(|value| value.single());
-        assert_eq!(agent.map(str::len), Some(70_000));
-        assert_eq!(context.iter().count(), 3);
-        context.set("aws:TagKeys", "one");
-        assert_eq!(context.get("aws:tagkeys").and_then(|value| value.single()), Some("one"));
-        context.set_list("aws:TagKeys", [""; 0]);
-        assert!(context.lookup(&Key::new("aws:tagkeys")).expect("set").is_empty());
-    }
-
-    #[test]
-    fn what_is_set_hides_what_lies_beneath() {
-        let mut beneath = Context::new();
-        beneath.set_bool("aws:SecureTransport", true);
-        beneath.set("aws:SourceIp", "10.0.0.1");
-        beneath.set("aws:username", "alice");
-        beneath.set("aws:PrincipalTag/team", "red");
-        beneath.set("k", "beneath");
-        let message = String::from("aws:sourceip10.9.9.9k:above");
-        let mut context = Context::over(&beneath, &message);
-        assert_eq!(context, beneath);
-        context.set("aws:SourceIp", &message[12..20]);
-        context.set_list("aws:SecureTransport", ["false"]);
-        context.set("K", &message[22..]);
-        let (flag, address) = (Key::new("aws:SecureTransport"), Key::new("aws:SourceIp"));
-        assert_eq!(context.known_bool(&flag), None, "a list hides it");
-        assert_eq!(context.lookup(&flag).map(|value| value.all().count()), Some(1));
-        assert_eq!(context.known_address(&address), Some([10, 9, 9, 9].into()));
-        assert_eq!(context.known_text(&address), Some(&b"10.9.9.9"[..]));
-        assert_eq!(context.known_text(&Key::new("aws:username")), Some(&b"alice"[..]));
-        let single = |key: &str| context.get(key).and_then(|value| value.single());
-        assert_eq!(single("k"), Some("above"));
-        assert_eq!(single("aws:principaltag/TEAM"), Some("red"));
-        assert_eq!(single("aws:userid"), None);
-        let mut alike = Context::new();
-        alike.set("k", "above");
-        alike.set("aws:PrincipalTag/team", "red");
-        alike.set_list("aws:SecureTransport", ["false"]);
-        alike.set("aws:username", "alice");
-        alike.set("aws:SourceIp", "10.9.9.9");
-        assert_eq!(context, alike);
-        assert_ne!(context, beneath);
-    }
-
-    #[test]
-    fn tells_whether_a_key_was_set_here_before() {
-        let mut beneath = Context::new();
-        beneath.set("aws:username", "alice");
-        beneath.set("aws:PrincipalTag/team", "red");
-        let mut context = Context::over(&beneath, "");
-        assert!(!context.set("K", "u") && !context.set("aws:SourceIp", "::1"));
-        assert!(!context.set_list("AWS:SecureTransport", ["true"]));
-        assert!(context.set("k", "v") && context.set("AWS:SourceIp", "10.0.0.1"));
-        assert!(context.set_list("aws:securetransport", [""; 0]), "a list is set");
-        assert!(context.set("aws:SecureTransport", "true"), "an empty list, too");
-        assert!(!context.set("aws:UserName", "bob") && !context.set("aws:PrincipalTag/team", "x"));
-        assert_eq!(context.others.len(), 2, "one entry a key");
-    }
-}
+mod tests;

@@ -95,16 +95,15 @@ impl Slots {
         self.elsewhere |= bit(place);
     }
 
-    /// Empties a slot; what it was.
-    pub(super) fn clear(&mut self, place: usize) -> Slot {
-        let was = self.get(place);
+    /// Empties a slot.
+    #[cold]
+    pub(super) fn clear(&mut self, place: usize) {
         for bits in [&mut self.here, &mut self.elsewhere, &mut self.truths, &mut self.lies] {
             *bits &= !bit(place);
         }
         if place == SOURCE_IP.place() {
             self.source_ip = None;
         }
-        was
     }
 
     #[inline]
