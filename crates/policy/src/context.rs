@@ -79,14 +79,19 @@ impl<'a> Context<'a> {
 
     /// Sets a single-valued key; whether it was set here before, not counting what lies beneath.
     pub fn set(&mut self, key: &str, value: impl AsRef<str>) -> bool {
-        if let Some(key) = KnownKey::of(key) {
-            return self.set_known(key, value.as_ref());
+        match KnownKey::of(key) {
+            Some(key) => self.set_known(key, value.as_ref()),
+            None => self.set_rare(key, value.as_ref()),
         }
-        let span = self.texts.add(value.as_ref());
-        self.put(&lowered(key), span, false)
     }
 
-    /// The same for a key that was found before.
+    /// The same for a key that was sought before, and is no [`KnownKey`].
+    pub fn set_rare(&mut self, key: &str, value: &str) -> bool {
+        let span = self.texts.add(value);
+        self.put(key, span, false)
+    }
+
+    /// The same for a key that was sought and found before.
     #[inline]
     pub fn set_known(&mut self, key: KnownKey, value: &str) -> bool {
         let was_set = self.slots.has(key.place());
@@ -120,7 +125,7 @@ impl<'a> Context<'a> {
                 self.put(key.name(), values, true);
                 was_set
             }
-            None => self.put(&lowered(key), values, true),
+            None => self.put(key, values, true),
         }
     }
 
@@ -265,17 +270,18 @@ impl<'a> Context<'a> {
         self.others.iter().position(is_it)
     }
 
-    /// Puts a key in lower case among the others; whether it was there.
+    /// Puts a key among the others; whether it was there.
     fn put(&mut self, key: &str, value: Span, is_list: bool) -> bool {
-        let hash = hash(key.as_bytes());
-        match self.find(key, hash) {
+        let key = self.texts.add_lowered(key);
+        let text = self.texts.get(key);
+        let hash = hash(text.as_bytes());
+        match self.find(text, hash) {
             Some(at) => {
                 let other = &mut self.others[at];
                 (other.value, other.is_list) = (value, is_list);
                 true
             }
             None => {
-                let key = self.texts.add(key);
                 self.others.push(Other { hash, key, value, is_list });
                 false
             }

@@ -70,7 +70,7 @@ pub(super) fn set(
         for prefix in TAGS_OF_TARGET {
             key.clear();
             key.extend([prefix, &tag.key]);
-            context.set(&key, &tag.value);
+            context.set_rare(&key, &tag.value);
         }
     }
     Ok(())
@@ -102,7 +102,7 @@ fn set_known(context: &mut Context<'_>, known: KnownKey, told: &Told<'_>) -> Res
 fn set_other(context: &mut Context<'_>, told: &Told<'_>, target: &Target<'_>) -> Result<(), Fault> {
     let Told { key, values } = told;
     check_name(key)?;
-    let what = RequestKey::of(key);
+    let what = RequestKey::rare(key);
     check_values(key, what, values)?;
     let is_tag = |prefix: &str| {
         key.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
@@ -112,7 +112,7 @@ fn set_other(context: &mut Context<'_>, told: &Told<'_>, target: &Target<'_>) ->
         return Err(filled_here(key));
     }
     let is_twice = match values.single() {
-        Some(value) if !what.is_list() => context.set(key, value),
+        Some(value) if !what.is_list() => context.set_rare(key, value),
         _ => context.set_list(key, values.all()),
     };
     if is_twice { Err(given_twice(key)) } else { Ok(()) }
@@ -134,13 +134,11 @@ fn given_twice(key: &str) -> Fault {
 }
 
 fn check_name(key: &str) -> Result<(), Fault> {
-    let has_controls = match key.is_ascii() {
-        true => key.bytes().any(|byte| byte.is_ascii_control()),
-        false => key.contains(char::is_control),
-    };
-    let is_key = !has_controls
-        && key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
-    match is_key {
+    // Printable ASCII nearly always, which has no control characters.
+    let is_clean = key.bytes().fold(true, |is_clean, byte| is_clean & matches!(byte, b' '..=b'~'))
+        || !key.contains(char::is_control);
+    let colon = key.bytes().position(|byte| byte == b':');
+    match colon.is_some_and(|at| at > 0 && at + 1 < key.len()) && is_clean {
         true => Ok(()),
         false => Err(faults::validation("a key of context must be prefix:name")),
     }

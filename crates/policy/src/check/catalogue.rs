@@ -176,9 +176,14 @@ pub(super) fn often_named(key: KnownKey) -> Option<&'static Key> {
 
 /// Looks a condition key up, without regard to the case of its letters.
 pub(super) fn key(name: &str) -> Known {
-    if let Some(key) = KnownKey::of(name).and_then(often_named) {
-        return Known::Key(key);
+    match KnownKey::of(name).and_then(often_named) {
+        Some(key) => Known::Key(key),
+        None => rare_key(name),
     }
+}
+
+/// The same of a key that is not named often.
+pub(super) fn rare_key(name: &str) -> Known {
     let stem = name.bytes().position(|byte| byte == b'/').unwrap_or(name.len());
     if let Some(family) = FAMILIES.into_iter().find(|family| family.is_named(name, stem)) {
         return Known::Key(family);

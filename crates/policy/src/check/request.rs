@@ -16,13 +16,18 @@ pub struct RequestKey(Option<&'static Key>);
 impl RequestKey {
     /// Of the key with that name, in any case of letters.
     pub fn of(name: &str) -> Self {
-        match catalogue::key(name) {
+        KnownKey::of(name).map_or_else(|| Self::rare(name), Self::known)
+    }
+
+    /// Of a key that was sought before, and is no [`KnownKey`].
+    pub fn rare(name: &str) -> Self {
+        match catalogue::rare_key(name) {
             Known::Key(key) => Self(Some(key)),
             Known::No | Known::Unknown => Self(None),
         }
     }
 
-    /// Of a key that was found before.
+    /// Of a key that was sought and found before.
     #[inline]
     pub fn known(key: KnownKey) -> Self {
         Self(catalogue::often_named(key))

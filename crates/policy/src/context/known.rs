@@ -189,10 +189,16 @@ fn is_lower_of(name: &[u8], key: &[u8]) -> bool {
 /// A key in lower case, as contexts compare it.
 pub fn lowered(key: &str) -> Cow<'_, str> {
     match key.is_ascii() {
-        true if !key.bytes().any(|byte| byte.is_ascii_uppercase()) => Cow::Borrowed(key),
+        true if is_lower(key) => Cow::Borrowed(key),
         true => Cow::Owned(key.to_ascii_lowercase()),
         false => Cow::Owned(key.to_lowercase()),
     }
+}
+
+/// Whether an ASCII text is in lower case.
+pub(super) fn is_lower(text: &str) -> bool {
+    // All of it is looked at, which is done several bytes at a time.
+    text.bytes().fold(true, |is_lower, byte| is_lower & !byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The texts of a context: those that stand in the message of a request, and copies of all others.
 
+use super::known::is_lower;
 use alloc::string::String;
 use core::ops::Range;
 
@@ -42,6 +43,19 @@ impl<'a> Texts<'a> {
     /// The place of a text, which is copied unless it stands in the message.
     pub(super) fn add(&mut self, text: &str) -> Span {
         let start = self.start(text);
+        Span::of(start..start + text.len())
+    }
+
+    /// The place of a text in lower case, as contexts compare keys.
+    pub(super) fn add_lowered(&mut self, text: &str) -> Span {
+        if !text.is_ascii() {
+            return self.add(&text.to_lowercase());
+        }
+        if is_lower(text) {
+            return self.add(text);
+        }
+        let start = self.copy(text);
+        self.own[start - self.message.len()..].make_ascii_lowercase();
         Span::of(start..start + text.len())
     }
 
