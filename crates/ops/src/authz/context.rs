@@ -37,14 +37,7 @@ const OF_THE_CELL: [&str; 21] = [
 ];
 
 /// As bits.
-const KNOWN_OF_THE_CELL: u64 = {
-    let (mut bits, mut at) = (0, 0);
-    while at < OF_THE_CELL.len() {
-        bits |= KnownKey::named(OF_THE_CELL[at]).bit();
-        at += 1;
-    }
-    bits
-};
+const KNOWN_OF_THE_CELL: u64 = KnownKey::bits(&OF_THE_CELL);
 
 /// The keys of the tags of an entity of this cell, in lower case.
 const TAGS_OF_TARGET: [&str; 2] = ["aws:resourcetag/", "iam:resourcetag/"];

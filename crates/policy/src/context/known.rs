@@ -69,11 +69,13 @@ pub(crate) const KNOWN: [&str; 56] = [
 pub(super) const SOURCE_IP: KnownKey = KnownKey::named("aws:sourceip");
 
 /// Those that are true or false, as bits.
-pub(super) const BOOLEANS: u64 = KnownKey::named("aws:assumedroot").bit()
-    | KnownKey::named("aws:multifactorauthpresent").bit()
-    | KnownKey::named("aws:principalisawsservice").bit()
-    | KnownKey::named("aws:securetransport").bit()
-    | KnownKey::named("aws:viaawsservice").bit();
+pub(super) const BOOLEANS: u64 = KnownKey::bits(&[
+    "aws:assumedroot",
+    "aws:multifactorauthpresent",
+    "aws:principalisawsservice",
+    "aws:securetransport",
+    "aws:viaawsservice",
+]);
 
 /// A key that policies name often. Finding it costs more than using it: who looks at a key several
 /// times finds it once.
@@ -108,6 +110,19 @@ impl KnownKey {
     #[inline]
     pub const fn bit(self) -> u64 {
         1_u64.rotate_left(self.0 as u32)
+    }
+
+    /// The bits of the keys of those names, where they are known when the program is built.
+    ///
+    /// # Panics
+    /// One is none of those.
+    pub const fn bits(names: &[&str]) -> u64 {
+        let (mut bits, mut at) = (0, 0);
+        while at < names.len() {
+            bits |= Self::named(names[at]).bit();
+            at += 1;
+        }
+        bits
     }
 
     /// Its number, below 64.
